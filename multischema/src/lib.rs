@@ -1,1 +1,4 @@
-//! x
+//! One PostgreSQL schema per customer, for Diesel.
+
+#[cfg(feature = "testing")]
+pub mod testing;
