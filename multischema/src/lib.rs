@@ -1,4 +1,47 @@
 //! One PostgreSQL schema per customer, for Diesel.
 
+mod diesel_internal;
+mod model;
+mod name;
+mod path;
+mod scope;
+mod tables;
 #[cfg(feature = "testing")]
 pub mod testing;
+
+pub use model::{
+    Changes, CombineDsl, Combined, Global, InScope, Key, Model, NewRow, Reaches, Row, RunQueryDsl,
+    Scope, ScopedConnection, TableScope, Tenant, Unscoped, UnscopedExt,
+};
+pub use name::{InvalidSchemaName, InvalidSchemaNameKind, SchemaName};
+pub use path::{SearchPath, SharedSchemata};
+pub use scope::{
+    GlobalConnection, ScopeError, Session, SessionHandle, TenantConnection, TransactionBuilder,
+    Verify, Whereabouts,
+};
+
+/// What derived code and macros of this crate name. Not for use by hand, and outside of semver.
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::model::{
+        Counted, OneRow, PlainRow, is_marked, is_qualified, is_unqualified, key,
+    };
+    pub use diesel::pg::Pg;
+    pub use diesel::{
+        BoolExpressionMethods, HasQuery, QueryDsl, QueryResult, SelectableHelper, delete,
+        insert_into, update,
+    };
+
+    diesel::table! {
+        /// The table of a model that the derive found mistakes in.
+        public.stand_in (id) {
+            /// Not a column of anything.
+            id -> Integer,
+        }
+    }
+
+    #[diagnostic::do_not_recommend]
+    impl crate::TableScope for stand_in::table {
+        type Scope = crate::Global;
+    }
+}

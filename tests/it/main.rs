@@ -5,4 +5,22 @@
     reason = "in a test, what cannot be had is a failure"
 )]
 
+mod attacks;
+mod connection;
+mod features;
+mod forgotten;
+mod functions;
+mod holes;
+mod interrupted;
+mod isolation;
+mod layers;
+mod leaving;
+mod names;
+mod nesting;
+mod owner;
+mod random;
+mod rollback_pool;
+mod rust_version;
 mod server;
+mod stale;
+mod types;

@@ -1,1 +1,13 @@
-//! What the tests of multischema share.
+//! What the tests of multischema share: a server per process, a database per test, and tables whose rows
+//! tell whose they are.
+#![allow(
+    clippy::unwrap_used,
+    clippy::missing_panics_doc,
+    clippy::allow_attributes,
+    reason = "a test that cannot be set up has failed; not every test crate trips every lint"
+)]
+
+pub mod tables;
+mod world;
+
+pub use world::{Statements, World, locks, moved, scope_error, titles, value};

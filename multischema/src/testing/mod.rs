@@ -45,6 +45,7 @@ mod conninfo;
 mod database;
 mod error;
 mod name;
+mod rollback_pool;
 mod server;
 
 #[cfg(unix)]
@@ -68,4 +69,5 @@ mod cluster;
 
 pub use self::database::Database;
 pub use self::error::ServerError;
+pub use self::rollback_pool::rollback_pool;
 pub use self::server::Server;

@@ -1,0 +1,116 @@
+//! The connection for what all tenants share.
+
+use std::fmt;
+
+use diesel::connection::{AnsiTransactionManager, TransactionManager};
+use diesel::pg::PgConnection;
+use diesel::result::Error;
+
+use super::error::ScopeError;
+use super::handle::SessionHandle;
+use super::session::Session;
+use super::statement::Scoped;
+use super::tenant::TenantConnection;
+use crate::model::{Global, ScopedConnection};
+use crate::name::SchemaName;
+use crate::path::SearchPath;
+
+/// A connection that reaches what all tenants share, and no tenant's tables.
+///
+/// On purpose it is not a [`diesel::Connection`], so that Diesel's own methods cannot run a tenant's query on
+/// it. Queries run by [`multischema::RunQueryDsl`](crate::RunQueryDsl), which checks that all tables are marked
+/// `#[global]`; inside of expressions (sub-selects, `INSERT … SELECT`), where it cannot look, PostgreSQL finds
+/// no tenant's table, as the search path lists none.
+pub struct GlobalConnection<H: SessionHandle> {
+    scoped: Scoped<H>,
+}
+
+impl<H: SessionHandle> GlobalConnection<H> {
+    pub(super) fn enter(handle: H) -> Result<Self, ScopeError> {
+        let scoped = Scoped::enter(handle, |session| {
+            SearchPath::global(session.shared_schemata())
+        })?;
+        Ok(Self { scoped })
+    }
+
+    /// Enters the scope of a schema, for the time of the borrow; see
+    /// [`TenantConnection::tenant`](crate::TenantConnection::tenant).
+    ///
+    /// # Errors
+    ///
+    /// As [`Session::tenant`], and [`ScopeError::Unclean`] if raw SQL ran in this scope that may have left
+    /// anything.
+    pub fn tenant(
+        &mut self,
+        schema: &SchemaName,
+    ) -> Result<TenantConnection<&mut Session<H::Pg>>, ScopeError> {
+        TenantConnection::enter(self.scoped.session(), schema)
+    }
+
+    /// Returns the search path that was set.
+    #[must_use]
+    pub fn search_path(&self) -> &SearchPath {
+        self.scoped.path()
+    }
+
+    /// Runs `work` in a transaction, which is committed if it returns `Ok`, else rolled back. In a transaction
+    /// it makes a savepoint.
+    ///
+    /// # Errors
+    ///
+    /// What `work` returns; or what `BEGIN`, `COMMIT` or `ROLLBACK` do.
+    pub fn transaction<T, E>(
+        &mut self,
+        work: impl FnOnce(&mut Self) -> Result<T, E>,
+    ) -> Result<T, E>
+    where
+        E: From<Error>,
+    {
+        // As `TransactionManager::transaction`, which would hand the connection inside to `work`.
+        AnsiTransactionManager::begin_transaction(&mut self.scoped)?;
+        match work(self) {
+            Ok(value) => {
+                AnsiTransactionManager::commit_transaction(&mut self.scoped)?;
+                Ok(value)
+            }
+            Err(error) => match AnsiTransactionManager::rollback_transaction(&mut self.scoped) {
+                // The error that broke the transaction says more than that it is broken.
+                Ok(()) | Err(Error::BrokenTransactionManager) => Err(error),
+                Err(rollback) => Err(rollback.into()),
+            },
+        }
+    }
+
+    /// Asks PostgreSQL, in one round trip, whether the connection is where it was put.
+    ///
+    /// # Errors
+    ///
+    /// As [`TenantConnection::verify`](crate::TenantConnection::verify).
+    pub fn verify(&mut self) -> Result<(), ScopeError> {
+        self.scoped.verify()
+    }
+
+    /// Returns the connection inside; see [`TenantConnection::as_pg`](crate::TenantConnection::as_pg).
+    ///
+    /// # Errors
+    ///
+    /// As [`verify`](Self::verify).
+    pub fn as_pg(&mut self) -> Result<&mut PgConnection, ScopeError> {
+        self.scoped.as_pg()
+    }
+}
+
+impl<H: SessionHandle> ScopedConnection for GlobalConnection<H> {
+    type Scope = Global;
+    type Inner = Scoped<H>;
+
+    fn inner(&mut self) -> &mut Scoped<H> {
+        &mut self.scoped
+    }
+}
+
+impl<H: SessionHandle> fmt::Debug for GlobalConnection<H> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("GlobalConnection").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,97 @@
+//! Transactions with an isolation level or a mode of their own.
+
+use diesel::connection::{AnsiTransactionManager, Connection, TransactionManager};
+use diesel::result::Error;
+
+/// Builds a transaction, as [`diesel::pg::TransactionBuilder`] does, whose constructor is Diesel's own.
+#[derive(Debug)]
+#[must_use = "a transaction does nothing until `run` is called"]
+pub struct TransactionBuilder<'a, C> {
+    connection: &'a mut C,
+    isolation: &'static str,
+    mode: &'static str,
+    deferrable: &'static str,
+}
+
+impl<'a, C: Connection<TransactionManager = AnsiTransactionManager>> TransactionBuilder<'a, C> {
+    pub(super) fn new(connection: &'a mut C) -> Self {
+        Self {
+            connection,
+            isolation: "",
+            mode: "",
+            deferrable: "",
+        }
+    }
+
+    /// Lets the transaction write nothing.
+    pub fn read_only(mut self) -> Self {
+        self.mode = " READ ONLY";
+        self
+    }
+
+    /// Lets the transaction write, whatever the server's default.
+    pub fn read_write(mut self) -> Self {
+        self.mode = " READ WRITE";
+        self
+    }
+
+    /// Has a serializable, read-only transaction wait until it cannot be cancelled by others.
+    pub fn deferrable(mut self) -> Self {
+        self.deferrable = " DEFERRABLE";
+        self
+    }
+
+    /// Has the transaction begin at once, whatever the server's default.
+    pub fn not_deferrable(mut self) -> Self {
+        self.deferrable = " NOT DEFERRABLE";
+        self
+    }
+
+    /// Has each statement see what was committed before it.
+    pub fn read_committed(mut self) -> Self {
+        self.isolation = " ISOLATION LEVEL READ COMMITTED";
+        self
+    }
+
+    /// Has all statements see what was committed before the first.
+    pub fn repeatable_read(mut self) -> Self {
+        self.isolation = " ISOLATION LEVEL REPEATABLE READ";
+        self
+    }
+
+    /// Has the transaction run as if all others ran before it or after it.
+    pub fn serializable(mut self) -> Self {
+        self.isolation = " ISOLATION LEVEL SERIALIZABLE";
+        self
+    }
+
+    /// Runs `work` in the transaction, which is committed if it returns `Ok`, else rolled back.
+    ///
+    /// # Errors
+    ///
+    /// What `work` returns; [`Error::AlreadyInTransaction`] if one is open; or what `BEGIN`, `COMMIT` or
+    /// `ROLLBACK` do.
+    pub fn run<T, E>(self, work: impl FnOnce(&mut C) -> Result<T, E>) -> Result<T, E>
+    where
+        E: From<Error>,
+    {
+        let Self {
+            connection,
+            isolation,
+            mode,
+            deferrable,
+        } = self;
+        let begin = format!("BEGIN TRANSACTION{isolation}{mode}{deferrable}");
+        AnsiTransactionManager::begin_transaction_sql(connection, &begin)?;
+        match work(connection) {
+            Ok(value) => {
+                AnsiTransactionManager::commit_transaction(connection)?;
+                Ok(value)
+            }
+            Err(error) => match AnsiTransactionManager::rollback_transaction(connection) {
+                Ok(()) | Err(Error::BrokenTransactionManager) => Err(error),
+                Err(rollback) => Err(rollback.into()),
+            },
+        }
+    }
+}

@@ -1,0 +1,1 @@
+ALTER TABLE labels ADD color text; CREATE INDEX ON labels (color);

@@ -1,0 +1,168 @@
+//! A database of its own for each test.
+
+use std::sync::{Arc, Mutex, OnceLock};
+
+use diesel::connection::{InstrumentationEvent, LoadConnection, SimpleConnection};
+use diesel::pg::{Pg, PgConnection};
+use diesel::prelude::*;
+use diesel::sql_types::Text;
+use multischema::testing::{Database, Server};
+use multischema::{RunQueryDsl, SchemaName, ScopeError, ScopedConnection, Session, Tenant};
+
+use crate::tables::{self, documents};
+
+/// A database with some schemata in it.
+#[derive(Debug)]
+pub struct World {
+    database: Database,
+}
+
+impl World {
+    /// Makes a database with the shared tables.
+    #[must_use]
+    pub fn new() -> Self {
+        static SERVER: OnceLock<Server> = OnceLock::new();
+        let server = SERVER.get_or_init(|| Server::from_env_or_start().unwrap());
+        let world = Self {
+            database: server.database().unwrap(),
+        };
+        world.run(tables::SHARED);
+        world
+    }
+
+    /// Makes a database with the shared tables and `names`, each with its tables and rows.
+    #[must_use]
+    pub fn with<const N: usize>(names: [&str; N]) -> (Self, [SchemaName; N]) {
+        let world = Self::new();
+        let names = names.map(|name| world.schema(name));
+        (world, names)
+    }
+
+    /// Makes one more schema, with its tables and rows.
+    #[must_use]
+    pub fn schema(&self, name: &str) -> SchemaName {
+        self.run(&format!("CREATE SCHEMA \"{name}\""));
+        self.run_in(name, tables::IN_EACH_SCHEMA);
+        name.parse().unwrap()
+    }
+
+    /// The URL of the database.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        self.database.url()
+    }
+
+    /// A connection that nothing of ours is around: somebody else's.
+    #[must_use]
+    pub fn pg(&self) -> PgConnection {
+        PgConnection::establish(self.url()).unwrap()
+    }
+
+    /// A session of ours.
+    #[must_use]
+    pub fn session(&self) -> Session {
+        Session::establish(self.url()).unwrap()
+    }
+
+    /// A session whose statements are noted.
+    #[must_use]
+    pub fn noted_session(&self) -> (Session, Statements) {
+        let mut pg = self.pg();
+        let statements = Statements::of(&mut pg);
+        (Session::new(Box::new(pg)), statements)
+    }
+
+    /// Runs `sql` on another connection.
+    pub fn run(&self, sql: &str) {
+        self.pg().batch_execute(sql).unwrap();
+    }
+
+    /// Runs `sql` in `schema` on another connection.
+    pub fn run_in(&self, schema: &str, sql: &str) {
+        self.run(&format!("SET search_path TO \"{schema}\", public; {sql}"));
+    }
+}
+
+impl Default for World {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// The texts of the statements that a connection has sent.
+#[derive(Debug, Clone, Default)]
+pub struct Statements(Arc<Mutex<Vec<String>>>);
+
+impl Statements {
+    /// Notes all statements of `pg` from now on.
+    #[must_use]
+    pub fn of(pg: &mut impl Connection) -> Self {
+        let statements = Self::default();
+        let noted = statements.clone();
+        pg.set_instrumentation(move |event: InstrumentationEvent<'_>| {
+            if let InstrumentationEvent::StartQuery { query, .. } = event {
+                noted.0.lock().unwrap().push(query.to_string());
+            }
+        });
+        statements
+    }
+
+    /// Returns those noted since the last call.
+    #[must_use]
+    pub fn take(&self) -> Vec<String> {
+        std::mem::take(&mut *self.0.lock().unwrap())
+    }
+}
+
+/// The titles that a tenant's connection sees.
+///
+/// # Errors
+///
+/// What the query returns.
+pub fn titles<C>(conn: &mut C) -> QueryResult<Vec<String>>
+where
+    C: ScopedConnection<Scope = Tenant>,
+{
+    documents::table
+        .select(documents::title)
+        .order(documents::id)
+        .load(conn)
+}
+
+/// The value of an SQL expression as text. It is asked for by raw SQL.
+#[must_use]
+pub fn value(conn: &mut impl LoadConnection<Backend = Pg>, expression: &str) -> String {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Text)]
+        value: String,
+    }
+    let query = diesel::sql_query(format!("SELECT ({expression})::text AS value"));
+    let row = diesel::RunQueryDsl::get_result::<Row>(query, conn);
+    row.unwrap().value
+}
+
+/// How many advisory locks the connection holds.
+#[must_use]
+pub fn locks(conn: &mut impl LoadConnection<Backend = Pg>) -> String {
+    const OWN: &str = "locktype = 'advisory' AND pid = pg_backend_pid()";
+    value(conn, &format!("SELECT count(*) FROM pg_locks WHERE {OWN}"))
+}
+
+/// The scope error inside of a statement's error.
+#[must_use]
+pub fn scope_error<T: std::fmt::Debug>(result: QueryResult<T>) -> ScopeError {
+    match result.unwrap_err() {
+        diesel::result::Error::QueryBuilderError(inner) => *inner.downcast().unwrap(),
+        other => panic!("expected a scope error, found {other:?}"),
+    }
+}
+
+/// The search path at which a statement found the connection.
+#[must_use]
+pub fn moved<T: std::fmt::Debug>(result: QueryResult<T>) -> String {
+    match scope_error(result) {
+        ScopeError::Moved { found, .. } => found.search_path().to_owned(),
+        other => panic!("expected `Moved`, found {other:?}"),
+    }
+}
