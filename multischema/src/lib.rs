@@ -1,4 +1,8 @@
-//! One PostgreSQL schema per customer, for Diesel.
+#![cfg_attr(all(feature = "derive", feature = "testing"), doc = include_str!("../README.md"))]
+#![cfg_attr(
+    not(all(feature = "derive", feature = "testing")),
+    doc = "One PostgreSQL schema per customer, for Diesel."
+)]
 
 mod diesel_internal;
 mod model;
@@ -13,6 +17,9 @@ pub use model::{
     Changes, CombineDsl, Combined, Global, InScope, Key, Model, NewRow, Reaches, Row, RunQueryDsl,
     Scope, ScopedConnection, TableScope, Tenant, Unscoped, UnscopedExt,
 };
+#[cfg(feature = "derive")]
+#[doc = include_str!("docs/derive.md")]
+pub use multischema_derive::MultiSchema;
 pub use name::{InvalidSchemaName, InvalidSchemaNameKind, SchemaName};
 pub use path::{SearchPath, SharedSchemata};
 pub use scope::{

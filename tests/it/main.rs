@@ -7,6 +7,7 @@
 
 mod attacks;
 mod connection;
+mod derive;
 mod features;
 mod forgotten;
 mod functions;

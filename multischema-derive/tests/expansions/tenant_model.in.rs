@@ -1,0 +1,6 @@
+#[derive(Queryable, Selectable, MultiSchema)]
+#[tenant]
+pub struct Document {
+    id: i32,
+    title: String,
+}

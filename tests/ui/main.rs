@@ -1,0 +1,30 @@
+//! What the compiler says: `ui/<topic>/pass` compiles and runs, `ui/<topic>/fail` does not, with the message beside it.
+//!
+//! `TRYBUILD=overwrite cargo test -p multischema-tests --test ui` writes the messages anew. Read each: it has to tell
+//! the reader what to do.
+
+use std::io::Write as _;
+use std::process::Command;
+
+/// The compiler whose words are in the files. Another one has others for the same mistake.
+const COMPILER: &str = "rustc 1.95.";
+
+#[test]
+fn right_uses_compile_and_wrong_ones_say_what_to_do() {
+    let cases = trybuild::TestCases::new();
+    cases.pass("ui/*/pass/*.rs");
+    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let version = Command::new(rustc).arg("--version").output().unwrap();
+    let version = String::from_utf8(version.stdout).unwrap();
+    if version.starts_with(COMPILER) {
+        cases.compile_fail("ui/*/fail/*.rs");
+    } else {
+        // Past the test's captured output, so that it is seen.
+        let mut seen = std::io::stderr();
+        writeln!(
+            seen,
+            "wrong uses are not tried: their messages are those of {COMPILER}x, this is {version}"
+        )
+        .unwrap();
+    }
+}

@@ -1,0 +1,9 @@
+// A model is a struct with named fields.
+
+use multischema::MultiSchema;
+
+#[derive(MultiSchema)]
+#[tenant]
+struct Document;
+
+fn main() {}
