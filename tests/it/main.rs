@@ -20,6 +20,7 @@ mod names;
 mod nesting;
 mod owner;
 mod random;
+mod readme;
 mod rollback_pool;
 mod rust_version;
 mod server;

@@ -4,9 +4,11 @@
     clippy::unwrap_used,
     clippy::missing_panics_doc,
     clippy::allow_attributes,
+    clippy::print_stdout,
     reason = "a test that cannot be set up has failed; not every test crate trips every lint"
 )]
 
+pub mod bench;
 pub mod tables;
 mod world;
 

@@ -1,0 +1,108 @@
+//! Measuring side by side: the cases take turns, and their medians are compared.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+/// What is measured: a name and the work of one turn.
+pub type Case<'a> = (&'a str, &'a mut dyn FnMut());
+
+/// The table of one benchmark.
+#[derive(Debug)]
+pub struct Bench {
+    name: &'static str,
+    postgres: String,
+    rows: Vec<Row>,
+}
+
+#[derive(Debug)]
+struct Row {
+    case: String,
+    n: usize,
+    median: Duration,
+    of: String,
+    ratio: f64,
+}
+
+impl Bench {
+    /// Begins the table `name`, measured against `postgres` (its version).
+    #[must_use]
+    pub fn new(name: &'static str, postgres: String) -> Self {
+        Self {
+            name,
+            postgres,
+            rows: Vec::new(),
+        }
+    }
+
+    /// Lets `cases` take `rounds` turns each and compares each with the first of them.
+    pub fn compare(&mut self, n: usize, rounds: usize, cases: &mut [Case<'_>]) {
+        let mut times: Vec<Vec<Duration>> =
+            cases.iter().map(|_| Vec::with_capacity(rounds)).collect();
+        for round in 0..rounds + rounds / 10 {
+            for ((_, work), times) in cases.iter_mut().zip(&mut times) {
+                let start = Instant::now();
+                work();
+                // The first tenth warms up.
+                if round >= rounds / 10 {
+                    times.push(start.elapsed());
+                }
+            }
+        }
+        let medians: Vec<_> = times.iter_mut().map(|times| median(times)).collect();
+        for ((case, _), median) in cases.iter().zip(&medians) {
+            self.rows.push(Row {
+                case: (*case).to_owned(),
+                n,
+                median: *median,
+                of: cases[0].0.to_owned(),
+                ratio: median.as_secs_f64() / medians[0].as_secs_f64(),
+            });
+        }
+    }
+
+    /// Prints the table and writes `target/bench/NAME.json`.
+    pub fn finish(self) {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let mut table = format!(
+            "{} (PostgreSQL {}, {cores} cores)\n",
+            self.name, self.postgres
+        );
+        let mut json = format!(
+            "{{\"bench\":\"{}\",\"postgres\":\"{}\",\"cores\":{cores},\"rows\":[",
+            self.name, self.postgres
+        );
+        for (index, row) in self.rows.iter().enumerate() {
+            let Row {
+                case,
+                n,
+                median,
+                of,
+                ratio,
+            } = row;
+            let micros = median.as_secs_f64() * 1e6;
+            writeln!(
+                table,
+                "{case:<28} n={n:<5} {micros:>9.1} µs  {ratio:>6.2} x {of}"
+            )
+            .unwrap();
+            let comma = if index > 0 { "," } else { "" };
+            write!(
+                json,
+                "{comma}{{\"case\":\"{case}\",\"n\":{n},\"median_us\":{micros:.1},\"of\":\"{of}\",\"ratio\":{ratio:.2}}}"
+            )
+            .unwrap();
+        }
+        json.push_str("]}\n");
+        println!("{table}");
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/bench");
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join(format!("{}.json", self.name)), json).unwrap();
+    }
+}
+
+fn median(times: &mut [Duration]) -> Duration {
+    times.sort_unstable();
+    times[times.len() / 2]
+}
