@@ -260,6 +260,22 @@ fn a_refused_scope_leaves_the_owners_transaction_locks_and_temporary_tables_alon
 }
 
 #[test]
+fn a_schema_that_is_not_there_costs_the_owner_no_settings() {
+    let (world, [a]) = World::with(["a"]);
+    let mut pg = world.pg();
+    pg.batch_execute("SET work_mem = '77kB'").unwrap();
+    {
+        let mut session = Session::new(&mut pg);
+        let missing = session.tenant(&"later".parse().unwrap()).map(|_| ());
+        assert!(matches!(missing, Err(ScopeError::SchemaNotFound { .. })));
+        assert_eq!(titles(&mut session.tenant(&a).unwrap()).unwrap(), ["a 1"]);
+    }
+    assert_eq!(value(&mut pg, "current_setting('work_mem')"), "77kB");
+    let nobodys = value(&mut pg, "current_setting('search_path')");
+    assert_eq!(nobodys, "\"\"");
+}
+
+#[test]
 fn the_owners_role_is_given_back_after_raw_sql() {
     let (world, [a]) = World::with(["a"]);
     let mut pg = world.pg();

@@ -74,6 +74,7 @@ where
             })?;
         }
         let found = self.set_path(path)?;
+        self.place = Place::Elsewhere;
         if let Some(schema) = schema {
             if found.current_schema.as_deref() != Some(schema.as_str()) {
                 let exists = sql::schema_exists(&mut self.pg, schema);
@@ -192,13 +193,14 @@ where
         let forgotten = !self.stale || self.forget_statements().is_ok();
         let emptied = match self.place {
             Place::Untouched | Place::Empty => true,
-            Place::Unknown | Place::Proven { .. } => {
+            Place::Unknown | Place::Elsewhere | Place::Proven { .. } => {
                 sql::empty(&mut self.pg, self.role.as_deref()).is_ok()
             }
         };
         // In an aborted test transaction all is refused, and its rollback brings back the path from before.
-        let safe = forgotten && emptied && !self.dirty || status::requires_rollback(&mut self.pg);
-        if !safe {
+        let refused = status::requires_rollback(&mut self.pg);
+        let safe = forgotten && emptied && !self.dirty;
+        if !(safe || refused) {
             status::mark_broken(&mut self.pg);
         }
     }

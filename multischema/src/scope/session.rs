@@ -105,6 +105,8 @@ pub(super) enum Place {
     Empty,
     /// A statement that moves it was sent and its outcome is not known.
     Unknown,
+    /// Its path was set, and the schema in it is not there.
+    Elsewhere,
     /// PostgreSQL said so.
     Proven {
         path: SearchPath,
