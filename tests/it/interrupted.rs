@@ -10,7 +10,7 @@ use diesel::prelude::*;
 use diesel::result::Error;
 use diesel::sql_types::Integer;
 use multischema::{SchemaName, Session, SessionHandle, TenantConnection};
-use multischema_tests::tables::documents;
+use multischema_tests::tables::{documents, plans};
 use multischema_tests::{World, titles};
 
 type Tenant<'a> = TenantConnection<&'a mut Session>;
@@ -146,4 +146,36 @@ fn an_error_in_the_middle_of_reading_is_the_iterators_alone() {
         assert_eq!(titles(&mut conn).unwrap(), ["a 1"]);
     }
     all_is_as_before(&mut session, &schemata);
+}
+
+#[test]
+fn a_connection_lost_in_a_savepoint_is_said_to_be_lost_and_not_just_the_transaction_broken() {
+    let (world, [a]) = World::with(["a"]);
+    let lose_all = || {
+        world.run(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+             WHERE datname = current_database() AND pid <> pg_backend_pid()",
+        );
+    };
+    let is_lost = |result: QueryResult<i64>| {
+        let error = result.unwrap_err();
+        assert!(matches!(error, Error::DatabaseError(_, _)), "{error:?}");
+    };
+
+    let mut session = world.session();
+    let mut conn = session.global().unwrap();
+    is_lost(conn.transaction(|conn| {
+        conn.transaction(|conn| {
+            lose_all();
+            multischema::RunQueryDsl::get_result(plans::table.count(), conn)
+        })
+    }));
+    let mut session = world.session();
+    let mut conn = session.tenant(&a).unwrap();
+    is_lost(conn.build_transaction().read_only().run(|conn| {
+        conn.transaction(|conn| {
+            lose_all();
+            documents::table.count().get_result(conn)
+        })
+    }));
 }

@@ -46,7 +46,8 @@ fn an_unknown_schema_is_an_error_and_never_reads_public() {
     let (world, [first]) = World::with(["first"]);
     world.run_in(
         "public",
-        "CREATE TABLE documents (id integer, title text, plan_id integer)",
+        "CREATE TABLE documents (id integer, title text, plan_id integer);
+         INSERT INTO documents VALUES (1, 'public 1')",
     );
     let mut session = world.session();
     assert_eq!(

@@ -123,6 +123,12 @@ fn a_transaction_of_the_connections_owner_is_not_entered_either() {
 
 #[test]
 fn a_cursor_keeps_its_tenant_and_is_not_there_for_the_next() {
+    #[derive(Debug, QueryableByName)]
+    #[diesel(table_name = multischema_tests::tables::documents)]
+    struct Title {
+        title: String,
+    }
+
     let (world, [a, b]) = World::with(["a", "b"]);
     let mut session = world.session();
     {
@@ -133,10 +139,9 @@ fn a_cursor_keeps_its_tenant_and_is_not_there_for_the_next() {
             matches!(conn.tenant(&b), Err(ScopeError::Unclean { .. })),
             "a switch while it is open"
         );
-        assert_eq!(
-            diesel::RunQueryDsl::execute(diesel::sql_query("FETCH 1 FROM held"), &mut conn),
-            Ok(1)
-        );
+        let fetch = diesel::sql_query("FETCH 1 FROM held");
+        let fetched: Title = diesel::RunQueryDsl::get_result(fetch, &mut conn).unwrap();
+        assert_eq!(fetched.title, "a 1");
     }
     let mut conn = session.tenant(&b).unwrap();
     let fetched = diesel::RunQueryDsl::execute(diesel::sql_query("FETCH 1 FROM held"), &mut conn);

@@ -11,6 +11,7 @@ use super::handle::SessionHandle;
 use super::session::Session;
 use super::statement::Scoped;
 use super::tenant::TenantConnection;
+use super::transaction;
 use crate::model::{Global, ScopedConnection};
 use crate::name::SchemaName;
 use crate::path::SearchPath;
@@ -66,19 +67,10 @@ impl<H: SessionHandle> GlobalConnection<H> {
     where
         E: From<Error>,
     {
-        // As `TransactionManager::transaction`, which would hand the connection inside to `work`.
+        // Not `TransactionManager::transaction`, which would hand the connection inside to `work`.
         AnsiTransactionManager::begin_transaction(&mut self.scoped)?;
-        match work(self) {
-            Ok(value) => {
-                AnsiTransactionManager::commit_transaction(&mut self.scoped)?;
-                Ok(value)
-            }
-            Err(error) => match AnsiTransactionManager::rollback_transaction(&mut self.scoped) {
-                // The error that broke the transaction says more than that it is broken.
-                Ok(()) | Err(Error::BrokenTransactionManager) => Err(error),
-                Err(rollback) => Err(rollback.into()),
-            },
-        }
+        let result = work(self);
+        transaction::end(&mut self.scoped, result)
     }
 
     /// Asks PostgreSQL, in one round trip, whether the connection is where it was put.

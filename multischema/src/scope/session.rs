@@ -25,8 +25,8 @@ pub enum Verify {
     /// connection. This is the default, and costs nothing per query.
     #[default]
     Checkout,
-    /// Before every statement, which doubles the round trips. For tests, and to find out who moves a
-    /// connection.
+    /// Before every statement the search path is asked for, which doubles the round trips. For tests, and
+    /// to find out who moves a connection.
     Every,
 }
 
@@ -45,10 +45,11 @@ pub enum Verify {
 ///   leave: cursors, `LISTEN`, advisory locks, temporary tables, role, settings. Time zone and client encoding
 ///   are then set as Diesel does at connect; other settings that the connection's owner made by `SET` are
 ///   lost, so make them in the URL (`options`) or by `ALTER ROLE`.
-/// * After the DSL alone, leaving sends nothing. What functions and triggers can leave is undone by the
-///   statement that enters the next scope: advisory locks, temporary tables, the role. Settings, `LISTEN`,
-///   cursors `WITH HOLD` and `lastval()` are not seen: write functions that make settings local (`SET LOCAL`).
-/// * When the session is dropped, the search path is emptied. A session that is leaked
+/// * After the DSL alone, leaving sends nothing. Of what functions and triggers can leave, the search path, the
+///   role, advisory locks and temporary tables are put right when the next scope is entered. Settings,
+///   `LISTEN`, cursors `WITH HOLD` and `lastval()` are not seen: write functions that make settings local
+///   (`SET LOCAL`).
+/// * When the session is dropped, the search path is emptied, and the same is put right. A session that is leaked
 ///   ([`mem::forget`](std::mem::forget)) undoes nothing; a scope that is leaked is undone when the next is entered
 ///   from the session.
 ///
@@ -179,10 +180,10 @@ where
     /// Sets for how many schemata the connection keeps prepared statements and types. With one more,
     /// all are forgotten.
     ///
-    /// Defaults to 64; 0 is taken as 1.
+    /// Defaults to 64.
     #[must_use]
     pub fn max_schemas(mut self, max: usize) -> Self {
-        self.max_schemas = max.max(1);
+        self.max_schemas = max;
         self
     }
 

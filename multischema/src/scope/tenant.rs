@@ -40,10 +40,11 @@ use crate::path::SearchPath;
 /// * what was proven when the scope was entered holds, as long as no raw SQL ran, no function moved the
 ///   connection and nobody dropped the schema;
 /// * after raw SQL that may have (anything but a plain `SELECT`, `INSERT`, `UPDATE`, `DELETE`, `WITH`, `VALUES` or
-///   `COPY`, and whatever mentions `set_config`), search path, current schema and role are compared first, in
-///   one round trip; a difference is [`ScopeError::Moved`], and the statement is not sent;
-/// * what a *function* does in a plain `SELECT` is not seen by this. It is undone when the scope is left, and
-///   found before by [`Verify::Every`](crate::Verify::Every) or [`verify`](Self::verify).
+///   `COPY`, and whatever mentions `set_config` or `pg_settings`), search path, current schema and role are compared
+///   first, in one round trip; a difference is [`ScopeError::Moved`], and the statement is not sent;
+/// * what a *function* does in a plain `SELECT` is not seen by this. [`verify`](Self::verify) finds that it moved
+///   the connection, as does [`Verify::Every`](crate::Verify::Every) for the search path; [`Session`] says what the
+///   next scope puts right.
 ///
 /// Instrumentation, and the size of the statement cache, are the connection's: set in one scope, they are
 /// there in the next.
@@ -54,7 +55,7 @@ use crate::path::SearchPath;
 /// # Stale statements
 ///
 /// When a migration changes tables or types under a connection that has statements prepared for them,
-/// PostgreSQL refuses those. Outside of a transaction they are then prepared anew and sent once more. In a
+/// PostgreSQL refuses those. Outside of a transaction the DSL's are then prepared anew and sent once more. In a
 /// transaction, and for [`PgRowByRowLoadingMode`](diesel::pg::PgRowByRowLoadingMode), it is
 /// [`ScopeError::StalePlan`]: start the transaction again. This goes by PostgreSQL's messages in English
 /// (`lc_messages`); in another language the error comes as it is.

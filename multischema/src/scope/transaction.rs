@@ -83,15 +83,27 @@ impl<'a, C: Connection<TransactionManager = AnsiTransactionManager>> Transaction
         } = self;
         let begin = format!("BEGIN TRANSACTION{isolation}{mode}{deferrable}");
         AnsiTransactionManager::begin_transaction_sql(connection, &begin)?;
-        match work(connection) {
-            Ok(value) => {
-                AnsiTransactionManager::commit_transaction(connection)?;
-                Ok(value)
-            }
-            Err(error) => match AnsiTransactionManager::rollback_transaction(connection) {
-                Ok(()) | Err(Error::BrokenTransactionManager) => Err(error),
-                Err(rollback) => Err(rollback.into()),
-            },
+        let result = work(connection);
+        end(connection, result)
+    }
+}
+
+/// Commits the transaction if the work in it succeeded, else rolls it back, as Diesel's
+/// [`TransactionManager::transaction`] does.
+pub(super) fn end<C, T, E>(connection: &mut C, result: Result<T, E>) -> Result<T, E>
+where
+    C: Connection<TransactionManager = AnsiTransactionManager>,
+    E: From<Error>,
+{
+    match result {
+        Ok(value) => {
+            AnsiTransactionManager::commit_transaction(connection)?;
+            Ok(value)
         }
+        Err(error) => match AnsiTransactionManager::rollback_transaction(connection) {
+            // The error that broke the transaction says more than that it is broken.
+            Ok(()) | Err(Error::BrokenTransactionManager) => Err(error),
+            Err(rollback) => Err(rollback.into()),
+        },
     }
 }
