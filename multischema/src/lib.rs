@@ -5,14 +5,17 @@
 )]
 
 mod diesel_internal;
+mod lifecycle;
 mod model;
 mod name;
 mod path;
+mod pool;
 mod scope;
 mod tables;
 #[cfg(feature = "testing")]
 pub mod testing;
 
+pub use lifecycle::SchemaStatus;
 pub use model::{
     Changes, CombineDsl, Combined, Global, InScope, Key, Model, NewRow, Reaches, Row, RunQueryDsl,
     Scope, ScopedConnection, TableScope, Tenant, Unscoped, UnscopedExt,
@@ -22,6 +25,9 @@ pub use model::{
 pub use multischema_derive::MultiSchema;
 pub use name::{InvalidSchemaName, InvalidSchemaNameKind, SchemaName};
 pub use path::{SearchPath, SharedSchemata};
+pub use pool::{
+    CheckoutError, Lease, PoolStats, SearchPathCustomizer, TenantPool, TenantPoolBuilder,
+};
 pub use scope::{
     GlobalConnection, ScopeError, Session, SessionHandle, TenantConnection, TransactionBuilder,
     Verify, Whereabouts,

@@ -45,6 +45,19 @@ impl SchemaName {
     /// it is not a name that can be parsed.
     pub const TEMPLATE: &'static str = "__template__";
 
+    /// Returns the name of the template, for maintenance. No input can give it: it does not parse, and nothing
+    /// that works for tenants accepts it.
+    #[must_use]
+    pub fn template() -> Self {
+        Self(Self::TEMPLATE.into())
+    }
+
+    /// Returns whether this is the template's name.
+    #[must_use]
+    pub fn is_template(&self) -> bool {
+        self.as_str() == Self::TEMPLATE
+    }
+
     /// Returns the name without quotes.
     #[must_use]
     pub fn as_str(&self) -> &str {

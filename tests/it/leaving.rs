@@ -77,7 +77,7 @@ fn role_and_session_user() {
 fn advisory_locks() {
     is_undone(
         "SELECT pg_advisory_lock(7)",
-        "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'",
+        "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()",
     );
 }
 
@@ -249,7 +249,7 @@ fn a_scope_entered_within_another_does_not_see_what_functions_left_in_it() {
         let mut inner = outer.tenant(&b).unwrap();
         let locks = value(
             &mut inner,
-            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'",
+            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()",
         );
         assert_eq!(locks, "0");
         inner.batch_execute("SET search_path = b").unwrap();

@@ -30,7 +30,7 @@ mod sealed {
 #[diagnostic::on_unimplemented(
     message = "a `#[tenant]` table is used on a connection that is not tenant-scoped",
     label = "this connection cannot reach tenant tables",
-    note = "enter a schema first, with `session.tenant(&schema)?` instead of `session.global()?`",
+    note = "check a tenant connection out with `pool.tenant(&schema)?` instead of `pool.global()?`",
     note = "a table that all tenants share is marked `#[global]`"
 )]
 pub trait Reaches<S: Scope>: Scope {}

@@ -14,7 +14,7 @@ use super::mark::Scope;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a connection with a scope",
     label = "neither a `TenantConnection` nor a `GlobalConnection`",
-    note = "enter a scope first: `Session::new(connection).tenant(&schema)?`, or `.global()?`",
+    note = "check one out with `pool.tenant(&schema)?` or `pool.global()?`, or enter a scope with `Session::new(connection).tenant(&schema)?`",
     note = "on any other connection, queries run with `diesel::RunQueryDsl`"
 )]
 pub trait ScopedConnection {

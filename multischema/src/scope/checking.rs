@@ -62,9 +62,12 @@ where
 
     /// Compares search path, current schema and role with what was found when the scope was entered.
     fn prove(&mut self, path: &SearchPath) -> Result<(), ScopeError> {
-        let Place::Proven {
+        let (Place::Proven {
             found: expected, ..
-        } = &self.place
+        }
+        | Place::Within {
+            found: expected, ..
+        }) = &self.place
         else {
             unreachable!("it was just entered, or has been")
         };
@@ -95,7 +98,7 @@ where
         self.stale = true;
         // What was done before in the same transaction is lost, so only its owner can start again. Where
         // nothing can be forgotten, there is a transaction that nobody told us of.
-        let in_transaction = self.raw.begun || status::depth(&mut self.pg) > 0;
+        let in_transaction = self.raw.begun || status::depth(&mut *self.pg) > 0;
         if in_transaction || self.forget_statements().is_err() {
             return Err(stale.into_error(error, schema));
         }
@@ -120,7 +123,7 @@ where
             self.pg.set_prepared_statement_cache_size(size);
         }
         self.types.clear(&mut self.pg);
-        if let Place::Proven { path, .. } = &self.place {
+        if let Place::Proven { path, .. } | Place::Within { path, .. } = &self.place {
             self.types.install(&mut self.pg, path.schema());
         }
         self.stale = false;

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::lifecycle::SchemaStatus;
 use crate::name::SchemaName;
 
 /// Why a scope could not be entered, or a statement was not sent.
@@ -27,6 +28,34 @@ pub enum ScopeError {
         /// The role that the connection acts as.
         role: String,
     },
+    /// PostgreSQL has the schema, and the registry does not know it. Only connections of a pool ask the
+    /// registry.
+    #[error(
+        "schema `{schema}` is not in the registry; `Registry::create` makes a schema with its row"
+    )]
+    Unregistered {
+        /// The schema asked for.
+        schema: SchemaName,
+    },
+    /// The registry says that the schema cannot be used now.
+    #[error("schema `{schema}` is {status}")]
+    NotActive {
+        /// The schema asked for.
+        schema: SchemaName,
+        /// What the registry says.
+        status: SchemaStatus,
+    },
+    /// The registry was to be asked, and the library's own tables are not in the database.
+    #[error(
+        "this database has no registry to ask for schema `{schema}`; run `migrate_all` or `Registry::init` first"
+    )]
+    NoRegistry {
+        /// The schema asked for.
+        schema: SchemaName,
+    },
+    /// The template was asked for. It is nobody's schema.
+    #[error("`__template__` is no tenant's schema and cannot be entered")]
+    Template,
     /// The schema is one of those that all tenants share. As a tenant's, its tables would be in reach of
     /// every other.
     #[error("schema `{schema}` is shared by all tenants and cannot be one's own")]
@@ -119,7 +148,11 @@ impl ScopeError {
         match self {
             Self::SchemaNotFound { schema }
             | Self::NoUsage { schema, .. }
+            | Self::Unregistered { schema }
+            | Self::NotActive { schema, .. }
+            | Self::NoRegistry { schema }
             | Self::Shared { schema } => Some(schema),
+            Self::Template => None,
             Self::InTransaction { schema }
             | Self::Unclean { schema }
             | Self::StalePlan { schema, .. }
@@ -137,7 +170,8 @@ impl From<ScopeError> for diesel::result::Error {
     }
 }
 
-fn place(schema: Option<&SchemaName>) -> String {
+/// How a schema is called in an error, or what it is if it is none.
+pub(crate) fn place(schema: Option<&SchemaName>) -> String {
     match schema {
         Some(schema) => format!("schema `{schema}`"),
         None => "the shared part".into(),
@@ -155,6 +189,10 @@ pub struct Whereabouts {
 }
 
 impl Whereabouts {
+    pub(super) fn is_in(&self, schema: &SchemaName) -> bool {
+        self.current_schema() == Some(schema.as_str())
+    }
+
     /// Returns the setting `search_path`.
     #[must_use]
     pub fn search_path(&self) -> &str {

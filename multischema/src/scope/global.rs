@@ -11,7 +11,7 @@ use super::handle::SessionHandle;
 use super::session::Session;
 use super::statement::Scoped;
 use super::tenant::TenantConnection;
-use super::transaction;
+use super::transaction::Open;
 use crate::model::{Global, ScopedConnection};
 use crate::name::SchemaName;
 use crate::path::SearchPath;
@@ -32,6 +32,13 @@ impl<H: SessionHandle> GlobalConnection<H> {
             SearchPath::global(session.shared_schemata())
         })?;
         Ok(Self { scoped })
+    }
+
+    /// The scope that the session is in already.
+    pub(crate) fn entered(handle: H, path: SearchPath) -> Self {
+        Self {
+            scoped: Scoped::entered(handle, path),
+        }
     }
 
     /// Enters the scope of a schema, for the time of the borrow; see
@@ -69,8 +76,9 @@ impl<H: SessionHandle> GlobalConnection<H> {
     {
         // Not `TransactionManager::transaction`, which would hand the connection inside to `work`.
         AnsiTransactionManager::begin_transaction(&mut self.scoped)?;
+        let open = Open::innermost(&mut self.scoped);
         let result = work(self);
-        transaction::end(&mut self.scoped, result)
+        open.end(&mut self.scoped, result)
     }
 
     /// Asks PostgreSQL, in one round trip, whether the connection is where it was put.

@@ -35,7 +35,7 @@ impl<P: DerefMut<Target = PgConnection> + Send> SessionHandle for &mut Session<P
     }
 }
 
-mod sealed {
+pub(crate) mod sealed {
     use super::{DerefMut, PgConnection, Session};
 
     pub trait Sealed {}

@@ -10,12 +10,17 @@
 //! `statement` has it checked (`checking`) and sends it as a `ScopedQuery` (`query`), `raw` notes what the DSL
 //! did not write, and `entering` cleans up after that.
 
+mod beginning;
+mod calls;
 mod checking;
 mod entering;
 mod error;
 mod global;
 mod handle;
+mod lending;
+mod prepared;
 mod query;
+mod quoted;
 mod raw;
 mod session;
 mod sql;
@@ -26,9 +31,13 @@ mod tenant;
 mod transaction;
 mod types;
 
+pub(crate) use error::place;
 pub use error::{ScopeError, Whereabouts};
 pub use global::GlobalConnection;
 pub use handle::SessionHandle;
+pub(crate) use handle::sealed::Sealed;
 pub use session::{Session, Verify};
+pub(crate) use sql::in_transaction;
+pub(crate) use status::depth;
 pub use tenant::TenantConnection;
 pub use transaction::TransactionBuilder;

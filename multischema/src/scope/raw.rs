@@ -4,11 +4,14 @@
 //! the next statement; much of the rest is undone when the scope is left.
 
 use std::any::{TypeId, type_name};
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use diesel::QueryResult;
 use diesel::pg::{Pg, PgQueryBuilder};
 use diesel::query_builder::{QueryBuilder, QueryFragment, QueryId};
+use diesel::result::{DatabaseErrorKind, Error};
+
+use super::calls::calls_unknown;
 
 /// What may be left, in the order of how much.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -16,7 +19,7 @@ pub(super) enum Left {
     /// What the DSL leaves.
     #[default]
     Nothing,
-    /// What a function leaves that raw text called.
+    /// What a function leaves that the text called.
     Function,
     /// Whatever text can, an open transaction among it.
     Anything,
@@ -60,6 +63,17 @@ impl Raw {
         self.suspect = true;
         self.prepared = true;
         self.deallocated = true;
+    }
+
+    /// Notes that a statement failed. Where PostgreSQL did not say why in a way that Diesel understands, there may
+    /// be no more connection: when the scope is left, one message finds out. Diesel does not notice by itself if
+    /// it was about to prepare the statement.
+    pub(super) fn note_error(&mut self, error: &Error) {
+        use DatabaseErrorKind::{ClosedConnection, UnableToSendCommand, Unknown};
+
+        if let Error::DatabaseError(Unknown | ClosedConnection | UnableToSendCommand, _) = error {
+            self.left = self.left.max(Left::Function);
+        }
     }
 
     /// Notes that a transaction was opened or ended.
@@ -122,20 +136,23 @@ impl Control {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Origin {
     /// From the DSL, and it does not look as if it moved anything.
-    Dsl,
+    Dsl {
+        /// It calls a function that may leave something.
+        calls: bool,
+    },
     /// From elsewhere, or it may move the connection.
     Raw(String),
 }
 
 impl Origin {
     /// Looks at the text of `query`; at that of a query of a known type once.
-    pub(super) fn of<Q>(query: &Q, known: &mut HashSet<TypeId>) -> QueryResult<Self>
+    pub(super) fn of<Q>(query: &Q, known: &mut HashMap<TypeId, bool>) -> QueryResult<Self>
     where
         Q: QueryFragment<Pg> + QueryId,
     {
         let id = Q::query_id();
-        if id.is_some_and(|id| known.contains(&id)) {
-            return Ok(Self::Dsl);
+        if let Some(&calls) = id.and_then(|id| known.get(&id)) {
+            return Ok(Self::Dsl { calls });
         }
         let mut builder = PgQueryBuilder::default();
         query.to_sql(&mut builder, &Pg)?;
@@ -143,8 +160,9 @@ impl Origin {
         if !(is_plain(&text) && written_by_dsl(query)?) {
             return Ok(Self::Raw(text));
         }
-        known.extend(id);
-        Ok(Self::Dsl)
+        let calls = calls_unknown(&text);
+        known.extend(id.map(|id| (id, calls)));
+        Ok(Self::Dsl { calls })
     }
 }
 

@@ -1,9 +1,10 @@
 //! One PostgreSQL session, and what is known of its state.
 
 use std::any::TypeId;
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::fmt;
 use std::ops::DerefMut;
+use std::time::Instant;
 
 use diesel::connection::{CacheSize, Connection};
 use diesel::pg::{Pg, PgConnection};
@@ -88,13 +89,28 @@ where
     pub(super) role: Option<String>,
     /// What ran in the scope that is in use.
     pub(super) raw: Raw,
-    /// The types of queries whose text was looked at.
-    known: HashSet<TypeId>,
+    /// The types of queries whose text was looked at, and whether that calls a function which may leave something.
+    known: HashMap<TypeId, bool>,
     /// An earlier scope left something that was not cleaned up yet.
     pub(super) dirty: bool,
     pub(super) types: TypeMap,
     /// Statements were prepared for a shape that tables or types no longer have.
     pub(super) stale: bool,
+    /// Ask the registry whether a schema may be used.
+    pub(super) asks_registry: bool,
+    /// Which edition of each schema was entered since the connection was made.
+    pub(super) visited: HashMap<SchemaName, Edition>,
+    /// Instrumentation, or the size of the cache, was set, and Diesel does not give back what was there before.
+    pub(super) altered: bool,
+    /// The type of the instrumentation before the connection inside was handed out.
+    pub(super) instrumentation: Option<TypeId>,
+}
+
+/// Tells a schema from an earlier one of its name, and from itself before a migration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Edition {
+    pub(super) id: i32,
+    pub(super) generation: i32,
 }
 
 /// Where the connection is, as far as this is known.
@@ -112,7 +128,25 @@ pub(super) enum Place {
     Proven {
         path: SearchPath,
         found: Whereabouts,
+        /// When; none if something was heard since that makes it doubtful.
+        at: Option<Instant>,
     },
+    /// For the time of one transaction it is at another place than below.
+    Within {
+        path: SearchPath,
+        found: Whereabouts,
+        below: Box<Self>,
+    },
+}
+
+impl Place {
+    /// The schema in whose scope the connection is.
+    pub(super) fn schema(&self) -> Option<&SchemaName> {
+        match self {
+            Self::Proven { path, .. } | Self::Within { path, .. } => path.schema(),
+            Self::Untouched | Self::Empty | Self::Unknown | Self::Elsewhere => None,
+        }
+    }
 }
 
 impl Session<Box<PgConnection>> {
@@ -152,10 +186,14 @@ where
             unfamiliar: true,
             role: None,
             raw: Raw::default(),
-            known: HashSet::new(),
+            known: HashMap::new(),
             dirty: false,
             types: TypeMap::new(),
             stale: false,
+            asks_registry: false,
+            visited: HashMap::new(),
+            altered: false,
+            instrumentation: None,
         }
     }
 
@@ -244,6 +282,19 @@ where
         GlobalConnection::enter(self)
     }
 
+    /// Enters the scope of what all tenants share for good; see [`into_tenant`](Self::into_tenant).
+    ///
+    /// # Errors
+    ///
+    /// As [`global`](Self::global). The session is lost with it.
+    pub fn into_global(mut self) -> Result<GlobalConnection<Self>, ScopeError>
+    where
+        P: Send,
+    {
+        self.settle();
+        GlobalConnection::enter(self)
+    }
+
     pub(super) fn shared_schemata(&self) -> &SharedSchemata {
         &self.shared
     }
@@ -261,6 +312,22 @@ where
         self.raw.note_control(control);
         // The path was set in a test transaction, and goes with it or with a savepoint from before.
         self.raw.suspect |= self.floor > 0 && control.undoes();
+        // The path was set for this transaction only.
+        self.raw.suspect |= matches!(self.place, Place::Within { .. }) && control == Control::End;
+    }
+
+    /// Notes that the connection itself is handed out.
+    pub(super) fn note_handed_out(&mut self) {
+        self.raw.note_handed_out();
+        let instrumentation = (*self.pg.instrumentation()).type_id();
+        self.instrumentation.get_or_insert(instrumentation);
+    }
+
+    /// Has the proof, if there is one, not believed without another.
+    pub(super) fn doubt(&mut self) {
+        if let Place::Proven { at, .. } = &mut self.place {
+            *at = None;
+        }
     }
 
     pub(super) fn set_cache_size(&mut self, size: CacheSize) {

@@ -1,72 +1,20 @@
 //! All SQL that a scope sends of its own: to put a connection somewhere, to ask where it is, to clean it.
 //!
-//! Every text is constant, but for one name that PostgreSQL gave us, quoted. Names in the texts are
+//! Every text is constant, but for checked names and one that PostgreSQL gave us, quoted. Names in the texts are
 //! qualified, so that no function in anybody's schema can answer in PostgreSQL's place.
 
-use std::fmt;
-use std::marker::PhantomData;
-
-use diesel::connection::SimpleConnection;
-use diesel::pg::{Pg, PgConnection};
-use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
-use diesel::sql_types::{Bool, Nullable, Text};
-use diesel::{QueryResult, RunQueryDsl};
+use diesel::connection::{AnsiTransactionManager, SimpleConnection};
+use diesel::pg::PgConnection;
+use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Text};
+use diesel::{OptionalExtension, QueryResult, RunQueryDsl};
 
 use super::error::Whereabouts;
-use crate::name::{SchemaName, quote};
+use super::prepared::{Ours, Returns};
+use super::quoted::{Identifier, Literal, SetRole};
+use super::session::Edition;
+use crate::lifecycle::SchemaStatus;
+use crate::name::SchemaName;
 use crate::path::SearchPath;
-
-/// A query of ours, with at most one value in the middle. Its id is static, so that it is prepared once
-/// per connection.
-struct Ours<'a, Id> {
-    text: [&'static str; 2],
-    value: Option<&'a str>,
-    id: PhantomData<Id>,
-}
-
-/// What a query of ours returns.
-trait Returns: 'static {
-    type SqlType;
-}
-
-impl<'a, Id> Ours<'a, Id> {
-    fn new(text: &'static str) -> Self {
-        Self {
-            text: [text, ""],
-            value: None,
-            id: PhantomData,
-        }
-    }
-
-    fn with(before: &'static str, value: &'a str, after: &'static str) -> Self {
-        Self {
-            text: [before, after],
-            value: Some(value),
-            id: PhantomData,
-        }
-    }
-}
-
-impl<Id: Returns> QueryId for Ours<'_, Id> {
-    type QueryId = Id;
-}
-
-impl<Id: Returns> Query for Ours<'_, Id> {
-    type SqlType = Id::SqlType;
-}
-
-impl<Id> QueryFragment<Pg> for Ours<'_, Id> {
-    fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        pass.push_sql(self.text[0]);
-        if let Some(value) = &self.value {
-            pass.push_bind_param::<Text, _>(value)?;
-        }
-        pass.push_sql(self.text[1]);
-        Ok(())
-    }
-}
-
-impl<Id> RunQueryDsl<PgConnection> for Ours<'_, Id> {}
 
 /// Search path, current schema, role.
 macro_rules! where_it_is {
@@ -95,6 +43,30 @@ pub(super) struct Entered {
     pub(super) has_temporary_schema: bool,
 }
 
+/// What the registry says of a schema.
+pub(super) struct Registered {
+    pub(super) status: SchemaStatus,
+    pub(super) edition: Edition,
+}
+
+/// What is read when a path is set.
+macro_rules! entered {
+    () => {
+        concat!(
+            where_it_is!(),
+            ", pg_catalog.pg_my_temp_schema() OPERATOR(pg_catalog.<>) 0::pg_catalog.oid"
+        )
+    };
+}
+
+/// Sets the path, and gives back the advisory locks that functions took, which no list of what ran would
+/// tell of. The sub-select runs first: PostgreSQL does not flatten one that calls a volatile function.
+macro_rules! set_path {
+    () => {
+        " FROM (SELECT pg_catalog.pg_advisory_unlock_all(), pg_catalog.set_config('search_path', "
+    };
+}
+
 enum Enter {}
 
 impl Returns for Enter {
@@ -103,23 +75,96 @@ impl Returns for Enter {
 
 /// Sets the search path and reads back, in the same statement, what came of it: PostgreSQL accepts a
 /// schema that does not exist, and would go on with the next one in the path.
-///
-/// It also gives back the advisory locks that functions took, which no list of what ran would tell of.
-pub(super) fn enter(pg: &mut PgConnection, path: &SearchPath) -> QueryResult<Entered> {
-    const BEFORE: &str = concat!(
-        where_it_is!(),
-        ", pg_catalog.pg_my_temp_schema() OPERATOR(pg_catalog.<>) 0::pg_catalog.oid",
-        // The sub-select runs first: PostgreSQL does not flatten one that calls a volatile function.
-        " FROM (SELECT pg_catalog.pg_advisory_unlock_all(), pg_catalog.set_config('search_path', ",
-    );
+pub(super) fn enter(
+    pg: &mut PgConnection,
+    path: &SearchPath,
+    from: Option<&SchemaName>,
+) -> QueryResult<Entered> {
+    const BEFORE: &str = concat!(entered!(), set_path!());
     const AFTER: &str = ", false)) AS entered (unlocked, path) WHERE path IS NOT NULL";
 
     let (search_path, current_schema, role, has_temporary_schema) =
-        Ours::<Enter>::with(BEFORE, path.as_str(), AFTER).get_result(pg)?;
+        Ours::<Enter>::with(BEFORE, path.as_str(), AFTER)
+            .sent_from(from)
+            .get_result(pg)?;
     Ok(Entered {
         whereabouts: whereabouts((search_path, current_schema, role), path),
         has_temporary_schema,
     })
+}
+
+enum EnterRegistered {}
+
+impl Returns for EnterRegistered {
+    type SqlType = (
+        Text,
+        Nullable<Text>,
+        Text,
+        Bool,
+        Nullable<Text>,
+        Nullable<Integer>,
+        Nullable<Integer>,
+    );
+}
+
+/// As [`enter`], and asks the registry for the schema in the same statement.
+pub(super) fn enter_registered(
+    pg: &mut PgConnection,
+    path: &SearchPath,
+    schema: &SchemaName,
+    from: Option<&SchemaName>,
+) -> QueryResult<(Entered, Option<Registered>)> {
+    type Row = (
+        String,
+        Option<String>,
+        String,
+        bool,
+        Option<SchemaStatus>,
+        Option<i32>,
+        Option<i32>,
+    );
+    const TEXT: [&str; 3] = [
+        concat!(
+            entered!(),
+            ", registered.status, registered.id, registered.generation",
+            set_path!()
+        ),
+        ", false)) AS entered (unlocked, path) LEFT JOIN multischema.schemas AS registered \
+         ON registered.name OPERATOR(pg_catalog.=) ",
+        " WHERE path IS NOT NULL",
+    ];
+
+    let values = [path.as_str(), schema.as_str()];
+    let (search_path, current_schema, role, has_temporary_schema, status, id, generation): Row =
+        Ours::<EnterRegistered>::with_two(TEXT, values)
+            .sent_from(from)
+            .get_result(pg)?;
+    let entered = Entered {
+        whereabouts: whereabouts((search_path, current_schema, role), path),
+        has_temporary_schema,
+    };
+    let registered = match (status, id, generation) {
+        (Some(status), Some(id), Some(generation)) => Some(Registered {
+            status,
+            edition: Edition { id, generation },
+        }),
+        _ => None,
+    };
+    Ok((entered, registered))
+}
+
+enum HasRegistry {}
+
+impl Returns for HasRegistry {
+    type SqlType = Bool;
+}
+
+/// Returns whether the library's own tables are in the database.
+pub(super) fn has_registry(pg: &mut PgConnection) -> QueryResult<bool> {
+    const TEXT: &str = "SELECT EXISTS (SELECT FROM pg_catalog.pg_tables \
+                        WHERE schemaname OPERATOR(pg_catalog.=) 'multischema' \
+                        AND tablename OPERATOR(pg_catalog.=) 'schemas')";
+    Ours::<HasRegistry>::new(TEXT).get_result(pg)
 }
 
 enum TransactionStart {}
@@ -130,7 +175,7 @@ impl Returns for TransactionStart {
 
 /// Returns whether a transaction is open, Diesel's or not: two statements in one say that it began at the
 /// same time.
-pub(super) fn in_transaction(pg: &mut PgConnection) -> QueryResult<bool> {
+pub(crate) fn in_transaction(pg: &mut PgConnection) -> QueryResult<bool> {
     let mut start = || -> QueryResult<String> {
         const TEXT: &str = "SELECT pg_catalog.transaction_timestamp()::pg_catalog.text";
         Ours::<TransactionStart>::new(TEXT).get_result(pg)
@@ -146,7 +191,9 @@ impl Returns for Locate {
 
 /// Returns where the connection is; `path` is where it should be.
 pub(super) fn locate(pg: &mut PgConnection, path: &SearchPath) -> QueryResult<Whereabouts> {
-    let row = Ours::<Locate>::new(where_it_is!()).get_result(pg)?;
+    let row = Ours::<Locate>::new(where_it_is!())
+        .sent_from(path.schema())
+        .get_result(pg)?;
     Ok(whereabouts(row, path))
 }
 
@@ -175,6 +222,72 @@ pub(super) fn schema_exists(pg: &mut PgConnection, schema: &SchemaName) -> Query
     Ours::<SchemaExists>::with(BEFORE, schema.as_str(), ")").get_result(pg)
 }
 
+enum Status {}
+
+impl Returns for Status {
+    type SqlType = Text;
+}
+
+/// Returns what the registry says of a schema.
+pub(super) fn status(
+    pg: &mut PgConnection,
+    schema: &SchemaName,
+) -> QueryResult<Option<SchemaStatus>> {
+    const BEFORE: &str =
+        "SELECT status FROM multischema.schemas WHERE name OPERATOR(pg_catalog.=) ";
+    Ours::<Status>::with(BEFORE, schema.as_str(), "")
+        .get_result(pg)
+        .optional()
+}
+
+enum CountRelations {}
+
+impl Returns for CountRelations {
+    type SqlType = BigInt;
+}
+
+/// Counts the tables, indexes and the like of a schema.
+pub(super) fn count_relations(pg: &mut PgConnection, schema: &SchemaName) -> QueryResult<u64> {
+    const BEFORE: &str = "SELECT pg_catalog.count(*) FROM pg_catalog.pg_class WHERE relnamespace \
+                          OPERATOR(pg_catalog.=) (SELECT oid FROM pg_catalog.pg_namespace \
+                          WHERE nspname OPERATOR(pg_catalog.=) ";
+    let count: i64 = Ours::<CountRelations>::with(BEFORE, schema.as_str(), ")").get_result(pg)?;
+    Ok(count.unsigned_abs())
+}
+
+enum RoleAndEdition {}
+
+impl Returns for RoleAndEdition {
+    type SqlType = (Text, Nullable<Integer>, Nullable<Integer>);
+}
+
+/// Returns the connection's role, and the edition of a schema that the registry knows.
+pub(super) fn role_and_edition(
+    pg: &mut PgConnection,
+    schema: &SchemaName,
+) -> QueryResult<(String, Option<Edition>)> {
+    const BEFORE: &str = "SELECT current_user::pg_catalog.text, registered.id, registered.generation \
+                          FROM (SELECT) AS here LEFT JOIN multischema.schemas AS registered \
+                          ON registered.name OPERATOR(pg_catalog.=) ";
+    let (role, id, generation): (String, Option<i32>, Option<i32>) =
+        Ours::<RoleAndEdition>::with(BEFORE, schema.as_str(), "").get_result(pg)?;
+    let edition = id.zip(generation);
+    let edition = edition.map(|(id, generation)| Edition { id, generation });
+    Ok((role, edition))
+}
+
+enum MayUse {}
+
+impl Returns for MayUse {
+    type SqlType = Bool;
+}
+
+/// Returns whether the role may use a schema, which exists.
+pub(super) fn may_use(pg: &mut PgConnection, schema: &SchemaName) -> QueryResult<bool> {
+    const BEFORE: &str = "SELECT pg_catalog.has_schema_privilege(";
+    Ours::<MayUse>::with(BEFORE, schema.as_str(), ", 'USAGE')").get_result(pg)
+}
+
 /// Removes, in one message, all that raw SQL can leave on a connection, an open transaction included
 /// if `end_transaction`, and acts as `role` again. Not with `DISCARD ALL`: it would take away the
 /// statements that Diesel believes to be prepared.
@@ -195,6 +308,38 @@ pub(super) fn clean(
     run(pg, &format!("{end}{CLEAN}{}", SetRole(role)))
 }
 
+/// Begins a transaction at `path` and as `role`, whose end brings back those from before, and has it fail if the
+/// schema cannot be used, or is another edition of it. What functions left that no text called by name is put
+/// right as in [`enter`]. In one message.
+pub(super) fn begin(
+    pg: &mut PgConnection,
+    path: &SearchPath,
+    schema: &SchemaName,
+    edition: Edition,
+    role: &str,
+) -> QueryResult<()> {
+    let Edition { id, generation } = edition;
+    let text = format!(
+        "BEGIN; SET LOCAL ROLE {}; DISCARD TEMP; \
+         SELECT pg_catalog.pg_advisory_unlock_all(), pg_catalog.set_config('search_path', {}, true); \
+         SELECT multischema.assert_active({}, pg_catalog.current_schema(), {id}, {generation})",
+        Identifier(role),
+        Literal(path.as_str()),
+        Literal(schema.as_str())
+    );
+    AnsiTransactionManager::begin_transaction_sql(pg, &text)
+}
+
+/// Ends a transaction that Diesel does not know of.
+pub(super) fn roll_back(pg: &mut PgConnection) -> QueryResult<()> {
+    run(pg, "ROLLBACK")
+}
+
+/// Empties the search path, and nothing else.
+pub(super) fn leave(pg: &mut PgConnection) -> QueryResult<()> {
+    run(pg, "SET search_path TO ''")
+}
+
 /// Empties the search path, removes what functions can leave, and acts as `role` again.
 pub(super) fn empty(pg: &mut PgConnection, role: Option<&str>) -> QueryResult<()> {
     const EMPTY: &str = concat!(
@@ -204,17 +349,9 @@ pub(super) fn empty(pg: &mut PgConnection, role: Option<&str>) -> QueryResult<()
     run(pg, &format!("{EMPTY}{}", SetRole(role)))
 }
 
-/// Acts as a role that PostgreSQL named, if one is known.
-struct SetRole<'a>(Option<&'a str>);
-
-impl fmt::Display for SetRole<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Some(role) = self.0 else {
-            return Ok(());
-        };
-        f.write_str("; SET ROLE ")?;
-        quote(role, f)
-    }
+/// Sends next to nothing, to find out whether anybody is there.
+pub(super) fn probe(pg: &mut PgConnection) -> QueryResult<()> {
+    run(pg, ";")
 }
 
 /// Drops all temporary tables.

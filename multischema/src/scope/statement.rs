@@ -34,16 +34,23 @@ impl<H: SessionHandle> Scoped<H> {
     ) -> Result<Self, ScopeError> {
         let session = handle.session();
         let path = path(session);
-        if let Some(schema) = path
-            .schema()
-            .filter(|schema| session.shared.contains(schema))
-        {
-            return Err(ScopeError::Shared {
-                schema: schema.clone(),
-            });
+        if let Some(schema) = path.schema() {
+            if schema.is_template() {
+                return Err(ScopeError::Template);
+            }
+            if session.shared.contains(schema) {
+                return Err(ScopeError::Shared {
+                    schema: schema.clone(),
+                });
+            }
         }
         session.enter(&path)?;
         Ok(Self { handle, path })
+    }
+
+    /// The scope that the session is in already.
+    pub(super) fn entered(handle: H, path: SearchPath) -> Self {
+        Self { handle, path }
     }
 
     pub(super) fn path(&self) -> &SearchPath {
@@ -72,7 +79,7 @@ impl<H: SessionHandle> Scoped<H> {
     pub(super) fn as_pg(&mut self) -> Result<&mut PgConnection, ScopeError> {
         let session = self.handle.session();
         session.check_text(&self.path)?;
-        session.raw.note_handed_out();
+        session.note_handed_out();
         Ok(&mut session.pg)
     }
 
@@ -88,8 +95,11 @@ impl<H: SessionHandle> Scoped<H> {
     fn check_query<Q: QueryFragment<Pg> + QueryId>(&mut self, query: &Q) -> QueryResult<bool> {
         let session = self.handle.session();
         match session.origin(query)? {
-            Origin::Dsl => {
+            Origin::Dsl { calls } => {
                 session.check(&self.path)?;
+                if calls {
+                    session.raw.left = session.raw.left.max(Left::Function);
+                }
                 Ok(true)
             }
             Origin::Raw(text) => {
@@ -116,6 +126,7 @@ impl<H: SessionHandle> Scoped<H> {
 
     /// Returns nothing if the statement that gave `error` may be sent once more.
     fn recover(&mut self, error: Error, is_dsl: bool) -> QueryResult<()> {
+        self.handle.session().raw.note_error(&error);
         // Raw text is never kept prepared, and may have committed something before it failed.
         match Stale::of(&error).filter(|_| is_dsl) {
             Some(stale) => self
@@ -204,11 +215,15 @@ impl<H: SessionHandle> Connection for Scoped<H> {
     }
 
     fn set_instrumentation(&mut self, instrumentation: impl Instrumentation) {
-        self.session().pg.set_instrumentation(instrumentation);
+        let session = self.session();
+        session.altered = true;
+        session.pg.set_instrumentation(instrumentation);
     }
 
     fn set_prepared_statement_cache_size(&mut self, size: CacheSize) {
-        self.session().set_cache_size(size);
+        let session = self.session();
+        session.altered |= session.cache_size != size;
+        session.set_cache_size(size);
     }
 }
 
@@ -260,17 +275,16 @@ impl<H: SessionHandle> LoadConnection<PgRowByRowLoadingMode> for Scoped<H> {
         let marked = self.mark(query);
         let schema = self.path.schema();
         let session = self.handle.session();
-        let (pg, stale) = (&mut *session.pg, &mut session.stale);
-        LoadConnection::<PgRowByRowLoadingMode>::load(pg, marked).map_err(|error| match Stale::of(
-            &error,
-        )
-        .filter(|_| is_dsl)
-        {
-            Some(found) => {
-                *stale = true;
-                found.into_error(error, schema)
+        let (pg, stale, raw) = (&mut *session.pg, &mut session.stale, &mut session.raw);
+        LoadConnection::<PgRowByRowLoadingMode>::load(pg, marked).map_err(|error| {
+            raw.note_error(&error);
+            match Stale::of(&error).filter(|_| is_dsl) {
+                Some(found) => {
+                    *stale = true;
+                    found.into_error(error, schema)
+                }
+                None => error,
             }
-            None => error,
         })
     }
 }

@@ -4,14 +4,22 @@ use std::num::NonZeroU32;
 
 use diesel::QueryResult;
 use diesel::connection::{
-    AnsiTransactionManager, InTransactionStatus, TransactionManager, TransactionManagerStatus,
+    AnsiTransactionManager, Connection, InTransactionStatus, TransactionManager,
+    TransactionManagerStatus,
 };
 use diesel::pg::PgConnection;
 
 /// Returns how many transactions and savepoints are open.
-pub(super) fn depth(pg: &mut PgConnection) -> u32 {
-    let depth = AnsiTransactionManager::transaction_manager_status_mut(pg).transaction_depth();
-    depth.ok().flatten().map_or(0, NonZeroU32::get)
+pub(crate) fn depth<C>(connection: &mut C) -> u32
+where
+    C: Connection<TransactionManager = AnsiTransactionManager>,
+{
+    let status = AnsiTransactionManager::transaction_manager_status_mut(connection);
+    status
+        .transaction_depth()
+        .ok()
+        .flatten()
+        .map_or(0, NonZeroU32::get)
 }
 
 /// Returns whether a change of the search path now would last: in a transaction, its rollback would undo

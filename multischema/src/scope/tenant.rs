@@ -22,7 +22,7 @@ use super::global::GlobalConnection;
 use super::handle::SessionHandle;
 use super::session::Session;
 use super::statement::Scoped;
-use super::transaction::TransactionBuilder;
+use super::transaction::{Open, TransactionBuilder};
 use crate::diesel_internal::{ConnectionSealed, MultiConnectionHelper};
 use crate::model::{ScopedConnection, Tenant};
 use crate::name::SchemaName;
@@ -47,7 +47,7 @@ use crate::path::SearchPath;
 ///   next scope puts right.
 ///
 /// Instrumentation, and the size of the statement cache, are the connection's: set in one scope, they are
-/// there in the next.
+/// there in the next. A pool closes such a connection when it comes back.
 ///
 /// The schema can be changed by [`tenant`](Self::tenant) only, and for the time of a borrow: there is no
 /// `Deref` to the connection inside.
@@ -73,6 +73,27 @@ impl<H: SessionHandle> TenantConnection<H> {
             scoped,
             schema: schema.clone(),
         })
+    }
+
+    /// The scope of `schema`, which the session is in already.
+    pub(crate) fn entered(handle: H, schema: SchemaName, path: SearchPath) -> Self {
+        Self {
+            scoped: Scoped::entered(handle, path),
+            schema,
+        }
+    }
+
+    /// Does `work` in the transaction that the session has begun, and ends it.
+    pub(crate) fn finish<T, E>(
+        &mut self,
+        work: impl FnOnce(&mut Self) -> Result<T, E>,
+    ) -> Result<T, E>
+    where
+        E: From<diesel::result::Error>,
+    {
+        let open = Open::innermost(self);
+        let result = work(self);
+        open.end(self, result)
     }
 
     /// Returns the schema that the connection works for.

@@ -3,6 +3,8 @@
 use diesel::connection::{AnsiTransactionManager, Connection, TransactionManager};
 use diesel::result::Error;
 
+use super::status::depth;
+
 /// Builds a transaction, as [`diesel::pg::TransactionBuilder`] does, whose constructor is Diesel's own.
 #[derive(Debug)]
 #[must_use = "a transaction does nothing until `run` is called"]
@@ -83,27 +85,54 @@ impl<'a, C: Connection<TransactionManager = AnsiTransactionManager>> Transaction
         } = self;
         let begin = format!("BEGIN TRANSACTION{isolation}{mode}{deferrable}");
         AnsiTransactionManager::begin_transaction_sql(connection, &begin)?;
+        let open = Open::innermost(connection);
         let result = work(connection);
-        end(connection, result)
+        open.end(connection, result)
     }
 }
 
-/// Commits the transaction if the work in it succeeded, else rolls it back, as Diesel's
-/// [`TransactionManager::transaction`] does.
-pub(super) fn end<C, T, E>(connection: &mut C, result: Result<T, E>) -> Result<T, E>
-where
-    C: Connection<TransactionManager = AnsiTransactionManager>,
-    E: From<Error>,
-{
-    match result {
-        Ok(value) => {
-            AnsiTransactionManager::commit_transaction(connection)?;
-            Ok(value)
+/// A transaction or savepoint that was begun and is to be ended.
+#[derive(Debug)]
+pub(super) struct Open {
+    depth: u32,
+}
+
+impl Open {
+    /// The one that was begun last.
+    pub(super) fn innermost<C>(connection: &mut C) -> Self
+    where
+        C: Connection<TransactionManager = AnsiTransactionManager>,
+    {
+        Self {
+            depth: depth(connection),
         }
-        Err(error) => match AnsiTransactionManager::rollback_transaction(connection) {
-            // The error that broke the transaction says more than that it is broken.
-            Ok(()) | Err(Error::BrokenTransactionManager) => Err(error),
-            Err(rollback) => Err(rollback.into()),
-        },
+    }
+
+    /// Commits the transaction if the work in it succeeded, else rolls it back, as Diesel's
+    /// [`TransactionManager::transaction`] does.
+    ///
+    /// Savepoints that the work has left open, as a panic does that was caught, are rolled back first. Else the
+    /// innermost would be what is committed here.
+    pub(super) fn end<C, T, E>(self, connection: &mut C, result: Result<T, E>) -> Result<T, E>
+    where
+        C: Connection<TransactionManager = AnsiTransactionManager>,
+        E: From<Error>,
+    {
+        while depth(connection) > self.depth {
+            if let Err(rollback) = AnsiTransactionManager::rollback_transaction(connection) {
+                return Err(result.err().unwrap_or_else(|| rollback.into()));
+            }
+        }
+        match result {
+            Ok(value) => {
+                AnsiTransactionManager::commit_transaction(connection)?;
+                Ok(value)
+            }
+            Err(error) => match AnsiTransactionManager::rollback_transaction(connection) {
+                // The error that broke the transaction says more than that it is broken.
+                Ok(()) | Err(Error::BrokenTransactionManager) => Err(error),
+                Err(rollback) => Err(rollback.into()),
+            },
+        }
     }
 }

@@ -25,18 +25,30 @@ impl TypeMap {
         }
     }
 
+    /// Returns how many schemata are known.
+    pub(super) fn len(&self) -> usize {
+        self.parked.len() + usize::from(self.installed.is_some())
+    }
+
     /// Returns how many schemata would be known with `schema`.
     pub(super) fn len_with(&self, schema: Option<&SchemaName>) -> usize {
         let known = self
             .installed
             .as_ref()
             .is_some_and(|it| it.as_ref() == schema);
-        let others = self.parked.len() + usize::from(self.installed.is_some());
+        let others = self.len();
         if known || self.parked.contains_key(&schema.cloned()) {
             others
         } else {
             others + 1
         }
+    }
+
+    /// Returns whether something may be remembered of `schema`.
+    pub(super) fn knows(&self, schema: Option<&SchemaName>) -> bool {
+        let installed = self.installed.as_ref();
+        installed.is_some_and(|it| it.as_ref() == schema)
+            || self.parked.contains_key(&schema.cloned())
     }
 
     /// Gives the connection the memory of `schema`, and takes away what it had.
