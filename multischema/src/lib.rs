@@ -10,6 +10,7 @@ mod model;
 mod name;
 mod path;
 mod pool;
+mod registry;
 mod scope;
 mod tables;
 #[cfg(feature = "testing")]
@@ -27,6 +28,11 @@ pub use name::{InvalidSchemaName, InvalidSchemaNameKind, SchemaName};
 pub use path::{SearchPath, SharedSchemata};
 pub use pool::{
     CheckoutError, Lease, PoolStats, SearchPathCustomizer, TenantPool, TenantPoolBuilder,
+};
+#[cfg(feature = "migrations")]
+pub use registry::InitError;
+pub use registry::{
+    CreateError, Filter, InvalidLabelKind, NewSchema, Registry, RegistryError, Schema,
 };
 pub use scope::{
     GlobalConnection, ScopeError, Session, SessionHandle, TenantConnection, TransactionBuilder,

@@ -21,6 +21,7 @@ mod nesting;
 mod owner;
 mod random;
 mod readme;
+mod registry;
 mod rollback_pool;
 mod rust_version;
 mod server;

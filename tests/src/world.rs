@@ -7,7 +7,9 @@ use diesel::pg::{Pg, PgConnection};
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 use multischema::testing::{Database, Server};
-use multischema::{RunQueryDsl, SchemaName, ScopeError, ScopedConnection, Session, Tenant};
+use multischema::{
+    Registry, RunQueryDsl, SchemaName, ScopeError, ScopedConnection, Session, Tenant, TenantPool,
+};
 
 use crate::tables::{self, documents};
 
@@ -22,7 +24,12 @@ impl World {
     #[must_use]
     pub fn new() -> Self {
         static SERVER: OnceLock<Server> = OnceLock::new();
-        let server = SERVER.get_or_init(|| Server::from_env_or_start().unwrap());
+        Self::on(SERVER.get_or_init(|| Server::from_env_or_start().unwrap()))
+    }
+
+    /// Makes a database with the shared tables on a server of one's own.
+    #[must_use]
+    pub fn on(server: &Server) -> Self {
         let world = Self {
             database: server.database().unwrap(),
         };
@@ -44,6 +51,31 @@ impl World {
         self.run(&format!("CREATE SCHEMA \"{name}\""));
         self.run_in(name, tables::IN_EACH_SCHEMA);
         name.parse().unwrap()
+    }
+
+    /// Makes a database with the registry and `names` in it, each with its tables and rows.
+    #[must_use]
+    pub fn registered<const N: usize>(names: [&str; N]) -> (Self, [SchemaName; N]) {
+        let world = Self::new();
+        let names = world.registry_of(names);
+        (world, names)
+    }
+
+    /// Prepares the database, and makes `names`, each with its tables and rows.
+    #[must_use]
+    pub fn registry_of<const N: usize>(&self, names: [&str; N]) -> [SchemaName; N] {
+        self.empty_registry().init().unwrap();
+        names.map(|name| self.register(name))
+    }
+
+    /// Makes one more schema, with its tables and rows, by hand, and its row in the registry.
+    #[must_use]
+    pub fn register(&self, name: &str) -> SchemaName {
+        let schema = self.schema(name);
+        self.run(&format!(
+            "INSERT INTO multischema.schemas (name, label) VALUES ('{name}', '{name}')"
+        ));
+        schema
     }
 
     /// The URL of the database.
@@ -72,6 +104,20 @@ impl World {
         (Session::new(Box::new(pg)), statements)
     }
 
+    /// A registry that gives each schema its tables and rows. The database is prepared for it.
+    #[must_use]
+    pub fn registry(&self) -> Registry {
+        let registry = self.empty_registry();
+        registry.init().unwrap();
+        registry.filled_by(|pg| Ok(pg.batch_execute(tables::IN_EACH_SCHEMA)?))
+    }
+
+    /// A registry that leaves schemata empty. The database is not prepared for it.
+    #[must_use]
+    pub fn empty_registry(&self) -> Registry {
+        Registry::new(TenantPool::builder(self.url()).build().unwrap())
+    }
+
     /// Runs `sql` on another connection.
     pub fn run(&self, sql: &str) {
         self.pg().batch_execute(sql).unwrap();
@@ -98,13 +144,18 @@ impl Statements {
     #[must_use]
     pub fn of(pg: &mut impl Connection) -> Self {
         let statements = Self::default();
-        let noted = statements.clone();
+        statements.note(pg);
+        statements
+    }
+
+    /// Notes all statements of one more connection.
+    pub fn note(&self, pg: &mut impl Connection) {
+        let noted = self.clone();
         pg.set_instrumentation(move |event: InstrumentationEvent<'_>| {
             if let InstrumentationEvent::StartQuery { query, .. } = event {
                 noted.0.lock().unwrap().push(query.to_string());
             }
         });
-        statements
     }
 
     /// Returns those noted since the last call.

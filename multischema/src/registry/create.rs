@@ -1,0 +1,177 @@
+//! Making a schema: its row, the PostgreSQL schema and what is in it, in one transaction.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use diesel::connection::{AnsiTransactionManager, TransactionManager};
+use diesel::pg::PgConnection;
+
+use super::create_error::CreateError;
+use super::label;
+use super::lock::pause;
+use super::provision::Failed;
+use super::registry::Registry;
+use super::schema::{NewSchema, Schema};
+use super::transaction::roll_back_to;
+use crate::scope::{depth, in_transaction};
+
+/// How long to wait for a migration of the template.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// The same in a transaction of the caller's, whose snapshot and locks others may wait for.
+const PATIENCE_IN_TRANSACTION: Duration = Duration::from_millis(300);
+
+impl Registry {
+    /// Makes a schema: its row in the registry and the PostgreSQL schema, [filled](Self::filled_by), in one
+    /// transaction. A failure, a panic or a killed process leaves nothing.
+    ///
+    /// Of two who make a schema of the same name at once, one succeeds. While the template is being migrated it
+    /// waits, for 30 s at most.
+    ///
+    /// # Errors
+    ///
+    /// * [`CreateError::AlreadyExists`] if the registry has a schema of this name;
+    /// * [`CreateError::StraySchema`] if only PostgreSQL has;
+    /// * [`CreateError::Template`] if it is the template's name;
+    /// * [`CreateError::InvalidLabel`], [`CreateError::LabelTaken`] if it cannot have this label;
+    /// * [`CreateError::Busy`] if the template is being migrated;
+    /// * [`CreateError::NotInstalled`] if [`init`](Self::init) was never called;
+    /// * [`CreateError::NotAllowed`] if the role lacks a right;
+    /// * [`CreateError::Fill`] if filling it failed;
+    /// * [`CreateError::FillMoved`], [`CreateError::FillEndedTransaction`] if filling it did what it must not;
+    /// * [`CreateError::Checkout`] if the pool has no connection;
+    /// * [`CreateError::Query`] if the database fails.
+    ///
+    /// # Panics
+    ///
+    /// If what fills the schema does.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use multischema::{NewSchema, Registry, SchemaName};
+    ///
+    /// # fn example(registry: Registry) -> Result<(), Box<dyn std::error::Error>> {
+    /// let name: SchemaName = "school_a".parse()?;
+    /// let school = registry.create(NewSchema::new(name).label("Elm Street School"))?;
+    ///
+    /// let name: SchemaName = "school_b".parse()?;
+    /// let unlabelled = registry.create(name)?;
+    /// assert_eq!(unlabelled.label, "school_b");
+    /// # Ok(()) }
+    /// ```
+    pub fn create(&self, new: impl Into<NewSchema>) -> Result<Schema, CreateError> {
+        let new = checked(new.into())?;
+        let name = &new.name;
+        let checkout = |source| CreateError::Checkout {
+            schema: name.clone(),
+            source,
+        };
+        let mut conn = self.pool.global().map_err(checkout)?;
+        let pg = conn.as_pg().map_err(|error| checkout(error.into()))?;
+        self.patiently(pg, &new, PATIENCE)
+    }
+
+    /// Makes a schema on a connection of the caller's, in the transaction that is open there or else in one of
+    /// its own. The schema is there for others when that is committed, and gone when it is rolled back.
+    ///
+    /// An error undoes what was done for the schema and nothing else, so that the transaction can go on. The
+    /// search path of the connection is as it was afterwards.
+    ///
+    /// Until the transaction ends, the template cannot be migrated, so keep it short. Statements that Diesel prepared
+    /// while the schema was filled stay on the connection: if what fills it is Rust and binds types of the schema (an
+    /// enum), make one schema on a connection, or use [`create`](Self::create).
+    ///
+    /// # Errors
+    ///
+    /// * [`CreateError::UnknownTransaction`] if raw SQL began a transaction on the connection;
+    /// * else as [`create`](Self::create), but that it waits for a migration of the template for no longer than
+    ///   0.3 s.
+    ///
+    /// # Panics
+    ///
+    /// If what fills the schema does; the transaction is then to be rolled back.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use diesel::prelude::*;
+    /// use multischema::{Registry, SchemaName};
+    ///
+    /// # fn example(registry: Registry, pg: &mut PgConnection) -> Result<(), Box<dyn std::error::Error>> {
+    /// let name: SchemaName = "school_a".parse()?;
+    /// pg.transaction(|pg| -> Result<_, Box<dyn std::error::Error>> {
+    ///     let school = registry.create_in(pg, name)?;
+    ///     // … and the invoice for it, or neither.
+    ///     Ok(school)
+    /// })?;
+    /// # Ok(()) }
+    /// ```
+    pub fn create_in(
+        &self,
+        pg: &mut PgConnection,
+        new: impl Into<NewSchema>,
+    ) -> Result<Schema, CreateError> {
+        let new = checked(new.into())?;
+        let name = &new.name;
+        if depth(pg) > 0 {
+            return self.patiently(pg, &new, PATIENCE_IN_TRANSACTION);
+        }
+        match in_transaction(pg) {
+            Ok(false) => self.patiently(pg, &new, PATIENCE),
+            Ok(true) => Err(CreateError::UnknownTransaction {
+                schema: name.clone(),
+            }),
+            Err(source) => Err(CreateError::Query {
+                schema: name.clone(),
+                source,
+            }),
+        }
+    }
+
+    fn patiently(
+        &self,
+        pg: &mut PgConnection,
+        new: &NewSchema,
+        patience: Duration,
+    ) -> Result<Schema, CreateError> {
+        let start = Instant::now();
+        loop {
+            let floor = depth(pg);
+            let waited = start.elapsed();
+            let failed = match self.in_transaction(pg, new) {
+                Ok(schema) => {
+                    self.pool.invalidate(&schema.name);
+                    return Ok(schema);
+                }
+                Err(failed) => failed,
+            };
+            roll_back_to(pg, floor);
+            if !matches!(failed, Failed::Busy) || waited >= patience {
+                return Err(failed.explain(pg, &new.name, waited));
+            }
+            // Outside of the transaction: a snapshot held meanwhile could be what the migration waits for.
+            thread::sleep(pause().min(patience - waited));
+        }
+    }
+
+    fn in_transaction(&self, pg: &mut PgConnection, new: &NewSchema) -> Result<Schema, Failed> {
+        AnsiTransactionManager::begin_transaction(pg)?;
+        let schema = self.make(pg, new)?;
+        AnsiTransactionManager::commit_transaction(pg)?;
+        Ok(schema)
+    }
+}
+
+fn checked(new: NewSchema) -> Result<NewSchema, CreateError> {
+    if new.name.is_template() {
+        return Err(CreateError::Template);
+    }
+    match label::check(new.label_or_name()) {
+        Ok(()) => Ok(new),
+        Err(kind) => Err(CreateError::InvalidLabel {
+            label: new.label_or_name().to_owned(),
+            schema: new.name,
+            kind,
+        }),
+    }
+}

@@ -1,0 +1,154 @@
+//! Why no schema was made.
+
+use std::time::Duration;
+
+use diesel::result::Error;
+
+use super::label::InvalidLabelKind;
+use crate::name::SchemaName;
+use crate::pool::CheckoutError;
+
+/// Why no schema was made. Nothing of it is left, but where a variant says so.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CreateError {
+    /// The registry has a schema of this name.
+    #[error("schema `{schema}` is in the registry already")]
+    AlreadyExists {
+        /// The schema.
+        schema: SchemaName,
+    },
+    /// PostgreSQL has a schema of this name that is not in the registry, and so is nobody's known. Look what is
+    /// in it, then drop it or rename it, or take another name.
+    #[error(
+        "PostgreSQL has a schema `{schema}` that is not in the registry; drop or rename it, or take another name"
+    )]
+    StraySchema {
+        /// The schema.
+        schema: SchemaName,
+    },
+    /// The template is nobody's schema. [`Registry::init`](crate::Registry::init) makes it.
+    #[error("`__template__` is no tenant's schema and is not made by hand")]
+    Template,
+    /// The label breaks a rule; see [`NewSchema::label`](crate::NewSchema::label).
+    #[error("schema `{schema}` cannot have the label {label:?}")]
+    InvalidLabel {
+        /// The schema.
+        schema: SchemaName,
+        /// The label.
+        label: String,
+        /// The rule.
+        #[source]
+        kind: InvalidLabelKind,
+    },
+    /// Another schema has the label.
+    #[error("schema `{schema}` cannot have the label {label:?}, as another schema has it")]
+    LabelTaken {
+        /// The schema.
+        schema: SchemaName,
+        /// The label.
+        label: String,
+    },
+    /// The template was being migrated, for as long as the caller was ready to wait. Try again.
+    #[error(
+        "schema `{schema}` was not made in {waited:.1?}, as the template is being migrated; try again"
+    )]
+    Busy {
+        /// The schema.
+        schema: SchemaName,
+        /// How long the caller waited.
+        waited: Duration,
+    },
+    /// The library's own tables are not in the database: call [`Registry::init`](crate::Registry::init) once.
+    #[error(
+        "this database has no registry to put schema `{schema}` in; run `migrate_all` or `Registry::init` first"
+    )]
+    NotInstalled {
+        /// The schema.
+        schema: SchemaName,
+    },
+    /// The database role lacks a right.
+    #[error("role `{role}` may not make schema `{schema}`; it needs `GRANT {needs} TO \"{role}\"`")]
+    NotAllowed {
+        /// The schema.
+        schema: SchemaName,
+        /// The role that the connection acts as.
+        role: String,
+        /// The right.
+        needs: String,
+    },
+    /// What fills a new schema failed; see [`Registry::filled_by`](crate::Registry::filled_by).
+    #[error("schema `{schema}` could not be filled")]
+    Fill {
+        /// The schema.
+        schema: SchemaName,
+        /// What it said.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// What fills a new schema set the search path or the role, so it may have written to another schema. That
+    /// is undone as well.
+    #[error("what fills schema `{schema}` moved the connection to {found}")]
+    FillMoved {
+        /// The schema.
+        schema: SchemaName,
+        /// Search path and role that were found.
+        found: String,
+    },
+    /// What fills a new schema ended the transaction that it runs in, as `COMMIT` does. The schema and its row
+    /// are removed. What it did after that elsewhere is not undone, and neither is what the caller of
+    /// [`Registry::create_in`](crate::Registry::create_in) did before in the same transaction, if it was a
+    /// `COMMIT`.
+    #[error("what fills schema `{schema}` ended the transaction that makes it")]
+    FillEndedTransaction {
+        /// The schema.
+        schema: SchemaName,
+    },
+    /// A transaction is open that was begun by raw SQL, so that Diesel would end it for its own. Begin it by
+    /// [`Connection::transaction`](diesel::Connection::transaction).
+    #[error(
+        "schema `{schema}` cannot be made in a transaction that Diesel does not know of; begin it by `transaction`"
+    )]
+    UnknownTransaction {
+        /// The schema.
+        schema: SchemaName,
+    },
+    /// The pool had no connection.
+    #[error("there is no connection to make schema `{schema}` on")]
+    Checkout {
+        /// The schema.
+        schema: SchemaName,
+        /// Why not.
+        source: CheckoutError,
+    },
+    /// PostgreSQL or the network failed. If that was during the commit, the schema may have been made.
+    #[error("schema `{schema}` could not be made")]
+    Query {
+        /// The schema.
+        schema: SchemaName,
+        /// What PostgreSQL or the network said.
+        source: Error,
+    },
+}
+
+impl CreateError {
+    /// Returns the schema that was to be made, if it was a tenant's.
+    #[must_use]
+    pub fn schema(&self) -> Option<&SchemaName> {
+        match self {
+            Self::AlreadyExists { schema }
+            | Self::StraySchema { schema }
+            | Self::InvalidLabel { schema, .. }
+            | Self::LabelTaken { schema, .. }
+            | Self::Busy { schema, .. }
+            | Self::NotInstalled { schema }
+            | Self::NotAllowed { schema, .. }
+            | Self::Fill { schema, .. }
+            | Self::FillMoved { schema, .. }
+            | Self::FillEndedTransaction { schema }
+            | Self::UnknownTransaction { schema }
+            | Self::Checkout { schema, .. }
+            | Self::Query { schema, .. } => Some(schema),
+            Self::Template => None,
+        }
+    }
+}

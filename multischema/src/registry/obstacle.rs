@@ -1,0 +1,56 @@
+//! What stands in the way of all queries of a kind. PostgreSQL says so in the server's language, and Diesel
+//! gives no code of the error, so it is found out when a query has failed.
+
+use diesel::pg::PgConnection;
+use diesel::result::Error;
+
+use super::sql::{self, Rights};
+
+/// What a query has to be allowed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Need {
+    Read,
+    Update,
+    Create,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Obstacle {
+    NotInstalled,
+    NotAllowed { role: String, needs: String },
+}
+
+impl Obstacle {
+    /// Returns what stood in the way of a query that failed with `error`, if anything does. The connection is in
+    /// no failed transaction, or nothing is found.
+    pub(super) fn find(pg: &mut PgConnection, need: Need, error: &Error) -> Option<Self> {
+        match error {
+            Error::DatabaseError(..) => Self::of(sql::rights(pg).ok()?, need),
+            _ => None,
+        }
+    }
+
+    fn of(rights: Rights, need: Need) -> Option<Self> {
+        if !rights.installed {
+            return Some(Self::NotInstalled);
+        }
+        let lacks = |right: &str| format!("{right} ON multischema.schemas");
+        let needs = if !rights.usage {
+            "USAGE ON SCHEMA multischema".into()
+        } else if !rights.select {
+            lacks("SELECT")
+        } else if need == Need::Create && !rights.insert {
+            lacks("INSERT")
+        } else if need != Need::Read && !rights.update {
+            lacks("UPDATE")
+        } else if need == Need::Create && !rights.create {
+            format!("CREATE ON DATABASE \"{}\"", rights.database)
+        } else {
+            return None;
+        };
+        Some(Self::NotAllowed {
+            role: rights.role,
+            needs,
+        })
+    }
+}

@@ -1,0 +1,90 @@
+//! Which schemata there are.
+
+use diesel::prelude::*;
+
+use super::asking::not_found;
+use super::error::RegistryError;
+use super::filter::Filter;
+use super::obstacle::Need;
+use super::registry::Registry;
+use super::schema::{Row, Schema};
+use super::table::schemas;
+use crate::model::RunQueryDsl;
+use crate::name::SchemaName;
+
+impl Registry {
+    /// Returns the schema `name`.
+    ///
+    /// # Errors
+    ///
+    /// * [`RegistryError::NotFound`] if there is none;
+    /// * [`RegistryError::Template`] if it is the template;
+    /// * [`RegistryError::NotInstalled`] if [`init`](Self::init) was never called;
+    /// * [`RegistryError::NotAllowed`] if the role may not read the registry;
+    /// * [`RegistryError::Checkout`] if the pool has no connection;
+    /// * [`RegistryError::Query`] if the database fails.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # fn example(registry: multischema::Registry) -> Result<(), Box<dyn std::error::Error>> {
+    /// let school = registry.get(&"school_a".parse()?)?;
+    /// println!("{} since {:?}", school.label, school.created_at);
+    /// # Ok(()) }
+    /// ```
+    pub fn get(&self, name: &SchemaName) -> Result<Schema, RegistryError> {
+        self.find(name)?.ok_or_else(|| not_found(name))
+    }
+
+    /// Returns the schema `name`, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// As [`get`](Self::get), but for `NotFound`.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # fn example(registry: multischema::Registry) -> Result<(), Box<dyn std::error::Error>> {
+    /// let taken = registry.find(&"school_a".parse()?)?.is_some();
+    /// # Ok(()) }
+    /// ```
+    pub fn find(&self, name: &SchemaName) -> Result<Option<Schema>, RegistryError> {
+        self.about(name, Need::Read, |conn| {
+            let query = schemas::table.filter(schemas::name.eq(name.as_str()));
+            let row: Option<Row> = query.select(Row::as_select()).first(conn).optional()?;
+            Ok(row.map(Row::checked).transpose()?)
+        })
+    }
+
+    /// Returns all schemata, or those of some statuses, in the order in which they were made.
+    ///
+    /// # Errors
+    ///
+    /// As [`get`](Self::get), but for `NotFound` and `Template`.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use multischema::{Filter, SchemaStatus};
+    ///
+    /// # fn example(registry: multischema::Registry) -> Result<(), multischema::RegistryError> {
+    /// for school in registry.list(SchemaStatus::Active)? {
+    ///     println!("{}: {}", school.name, school.label);
+    /// }
+    /// let all = registry.list(Filter::all())?;
+    /// # Ok(()) }
+    /// ```
+    pub fn list(&self, filter: impl Into<Filter>) -> Result<Vec<Schema>, RegistryError> {
+        let Filter { statuses } = filter.into();
+        self.run(None, Need::Read, |conn| {
+            let mut query = schemas::table.select(Row::as_select()).into_boxed();
+            if let Some(statuses) = statuses {
+                query = query.filter(schemas::status.eq_any(statuses));
+            }
+            let rows: Vec<Row> = query.order(schemas::id).load(conn)?;
+            let checked: QueryResult<_> = rows.into_iter().map(Row::checked).collect();
+            Ok(checked?)
+        })
+    }
+}

@@ -1,0 +1,194 @@
+//! All SQL of the registry that the DSL does not write.
+//!
+//! Every text is constant, but for names of schemata, which are checked and quoted, and numbers. Names in the
+//! texts are qualified, so that no function in anybody's schema can answer in PostgreSQL's place.
+
+use diesel::connection::SimpleConnection;
+use diesel::pg::PgConnection;
+use diesel::sql_types::{Bool, Nullable, Text};
+use diesel::{QueryResult, QueryableByName, RunQueryDsl};
+
+use crate::name::{SchemaName, quote};
+use crate::path::SearchPath;
+
+/// What must be the same before and after a schema is filled.
+#[derive(Debug, PartialEq, Eq, QueryableByName)]
+pub(super) struct Standing {
+    #[diesel(sql_type = Text)]
+    pub(super) transaction: String,
+    #[diesel(sql_type = Text)]
+    pub(super) search_path: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub(super) current_schema: Option<String>,
+    #[diesel(sql_type = Text)]
+    pub(super) role: String,
+}
+
+/// Returns where the connection is, and in which transaction.
+#[expect(clippy::disallowed_methods, reason = "the text is constant")]
+pub(super) fn standing(pg: &mut PgConnection) -> QueryResult<Standing> {
+    diesel::sql_query(
+        "SELECT pg_catalog.txid_current()::pg_catalog.text AS transaction, \
+         pg_catalog.current_setting('search_path') AS search_path, \
+         pg_catalog.current_schema()::pg_catalog.text AS current_schema, \
+         current_user::pg_catalog.text AS role",
+    )
+    .get_result(pg)
+}
+
+#[derive(QueryableByName)]
+struct Path {
+    #[diesel(sql_type = Text)]
+    search_path: String,
+}
+
+/// Returns the search path.
+#[expect(clippy::disallowed_methods, reason = "the text is constant")]
+pub(super) fn search_path(pg: &mut PgConnection) -> QueryResult<String> {
+    let query =
+        diesel::sql_query("SELECT pg_catalog.current_setting('search_path') AS search_path");
+    Ok(query.get_result::<Path>(pg)?.search_path)
+}
+
+#[derive(QueryableByName)]
+struct Answer {
+    #[diesel(sql_type = Bool)]
+    answer: bool,
+}
+
+/// Returns whether PostgreSQL has a schema of this name.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the text is constant, the name a value"
+)]
+pub(crate) fn schema_exists(pg: &mut PgConnection, name: &str) -> QueryResult<bool> {
+    let query = diesel::sql_query(
+        "SELECT EXISTS (SELECT FROM pg_catalog.pg_namespace \
+         WHERE nspname OPERATOR(pg_catalog.=) $1::pg_catalog.name) AS answer",
+    );
+    let found = query.bind::<Text, _>(name);
+    Ok(found.get_result::<Answer>(pg)?.answer)
+}
+
+/// What the role may do, and whether there is anything to do it with.
+#[derive(QueryableByName)]
+pub(super) struct Rights {
+    #[diesel(sql_type = Text)]
+    pub(super) role: String,
+    #[diesel(sql_type = Text)]
+    pub(super) database: String,
+    #[diesel(sql_type = Bool)]
+    pub(super) installed: bool,
+    #[diesel(sql_type = Bool)]
+    pub(super) usage: bool,
+    #[diesel(sql_type = Bool)]
+    pub(super) select: bool,
+    #[diesel(sql_type = Bool)]
+    pub(super) insert: bool,
+    #[diesel(sql_type = Bool)]
+    pub(super) update: bool,
+    #[diesel(sql_type = Bool)]
+    pub(super) create: bool,
+}
+
+#[expect(clippy::disallowed_methods, reason = "the text is constant")]
+pub(super) fn rights(pg: &mut PgConnection) -> QueryResult<Rights> {
+    diesel::sql_query(
+        "SELECT current_user::pg_catalog.text AS role, \
+         pg_catalog.current_database()::pg_catalog.text AS database, \
+         c.oid IS NOT NULL AS installed, \
+         COALESCE(pg_catalog.has_schema_privilege(n.oid, 'USAGE'), false) AS usage, \
+         COALESCE(pg_catalog.has_table_privilege(c.oid, 'SELECT'), false) AS select, \
+         COALESCE(pg_catalog.has_table_privilege(c.oid, 'INSERT'), false) AS insert, \
+         COALESCE(pg_catalog.has_table_privilege(c.oid, 'UPDATE'), false) AS update, \
+         pg_catalog.has_database_privilege(pg_catalog.current_database(), 'CREATE') AS create \
+         FROM (VALUES (1)) AS one \
+         LEFT JOIN pg_catalog.pg_namespace n ON n.nspname OPERATOR(pg_catalog.=) 'multischema' \
+         LEFT JOIN pg_catalog.pg_class c ON c.relnamespace OPERATOR(pg_catalog.=) n.oid \
+         AND c.relname OPERATOR(pg_catalog.=) 'schemas'",
+    )
+    .get_result(pg)
+}
+
+#[derive(QueryableByName)]
+struct Ignored {}
+
+/// Sets the search path until the transaction ends.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the text is constant, the path a value"
+)]
+pub(super) fn set_path(pg: &mut PgConnection, path: &str) -> QueryResult<()> {
+    let query = diesel::sql_query("SELECT pg_catalog.set_config('search_path', $1, true)");
+    query.bind::<Text, _>(path).get_result::<Ignored>(pg)?;
+    Ok(())
+}
+
+/// Makes a schema with nothing in it.
+pub(super) fn create_schema(pg: &mut PgConnection, name: &SchemaName) -> QueryResult<()> {
+    run(pg, &format!("CREATE SCHEMA {}", Quoted(name)))
+}
+
+/// Makes the schema's path current until the transaction ends.
+pub(super) fn enter(pg: &mut PgConnection, path: &SearchPath) -> QueryResult<Standing> {
+    set_path(pg, path.as_str())?;
+    standing(pg)
+}
+
+/// Removes a schema that was committed before it was complete, with its row.
+pub(super) fn undo(pg: &mut PgConnection, id: i32, name: &SchemaName) -> QueryResult<()> {
+    // Whatever is open now was begun by who ended ours.
+    run(pg, "ROLLBACK")?;
+    run(
+        pg,
+        &format!(
+            "DO $multischema$ BEGIN \
+             DELETE FROM multischema.schemas WHERE id OPERATOR(pg_catalog.=) {id} \
+             AND status OPERATOR(pg_catalog.=) 'provisioning'; \
+             IF FOUND THEN DROP SCHEMA IF EXISTS {} CASCADE; END IF; \
+             END $multischema$",
+            Quoted(name)
+        ),
+    )
+}
+
+/// Makes the library's schema if it is missing, and the only one in the search path.
+#[cfg(feature = "migrations")]
+pub(super) fn enter_own_schema(pg: &mut PgConnection) -> QueryResult<()> {
+    // Not with `IF NOT EXISTS`, for which PostgreSQL wants the right to make it even if it is there.
+    if !schema_exists(pg, "multischema")? {
+        run(pg, "CREATE SCHEMA multischema")?;
+    }
+    run(pg, "SET search_path TO multischema, pg_temp")
+}
+
+/// Makes the template if it is missing, and guards its tables.
+#[cfg(feature = "migrations")]
+pub(crate) fn adopt_template(pg: &mut PgConnection) -> QueryResult<()> {
+    if !schema_exists(pg, SchemaName::TEMPLATE)? {
+        run(pg, "CREATE SCHEMA __template__")?;
+    }
+    guard_template(pg)
+}
+
+/// Puts the guard on the tables of the template that have none.
+#[cfg(feature = "migrations")]
+pub(crate) fn guard_template(pg: &mut PgConnection) -> QueryResult<()> {
+    run(pg, "SELECT multischema.guard_template()")
+}
+
+struct Quoted<'a>(&'a SchemaName);
+
+impl std::fmt::Display for Quoted<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        quote(self.0.as_str(), f)
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "all texts of the registry are in this file"
+)]
+fn run(pg: &mut PgConnection, text: &str) -> QueryResult<()> {
+    pg.batch_execute(text)
+}
