@@ -5,7 +5,10 @@
 )]
 
 mod diesel_internal;
+mod error;
 mod lifecycle;
+#[cfg(feature = "migrations")]
+mod migrate;
 mod model;
 mod name;
 mod path;
@@ -16,7 +19,12 @@ mod tables;
 #[cfg(feature = "testing")]
 pub mod testing;
 
+pub use error::Error;
 pub use lifecycle::SchemaStatus;
+#[cfg(feature = "migrations")]
+pub use migrate::{
+    FleetReport, MigrateError, Migrator, OnError, Outcome, SchemaReport, build, migrate_all,
+};
 pub use model::{
     Changes, CombineDsl, Combined, Global, InScope, Key, Model, NewRow, Reaches, Row, RunQueryDsl,
     Scope, ScopedConnection, TableScope, Tenant, Unscoped, UnscopedExt,

@@ -16,6 +16,7 @@ mod interrupted;
 mod isolation;
 mod layers;
 mod leaving;
+mod migrate;
 mod names;
 mod nesting;
 mod owner;

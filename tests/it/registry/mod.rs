@@ -6,6 +6,7 @@ mod filling;
 mod init;
 mod life;
 mod outer;
+mod roles;
 
 use diesel::connection::SimpleConnection;
 use diesel::pg::PgConnection;
