@@ -20,6 +20,7 @@ mod migrate;
 mod names;
 mod nesting;
 mod owner;
+mod pool;
 mod random;
 mod readme;
 mod registry;
