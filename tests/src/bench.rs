@@ -38,6 +38,17 @@ impl Bench {
 
     /// Lets `cases` take `rounds` turns each and compares each with the first of them.
     pub fn compare(&mut self, n: usize, rounds: usize, cases: &mut [Case<'_>]) {
+        self.compare_with(1, n, rounds, cases);
+    }
+
+    /// Lets `cases` take `rounds` turns each and compares each with the first `references` of them.
+    pub fn compare_with(
+        &mut self,
+        references: usize,
+        n: usize,
+        rounds: usize,
+        cases: &mut [Case<'_>],
+    ) {
         let mut times: Vec<Vec<Duration>> =
             cases.iter().map(|_| Vec::with_capacity(rounds)).collect();
         for round in 0..rounds + rounds / 10 {
@@ -51,14 +62,19 @@ impl Bench {
             }
         }
         let medians: Vec<_> = times.iter_mut().map(|times| median(times)).collect();
-        for ((case, _), median) in cases.iter().zip(&medians) {
-            self.rows.push(Row {
-                case: (*case).to_owned(),
-                n,
-                median: *median,
-                of: cases[0].0.to_owned(),
-                ratio: median.as_secs_f64() / medians[0].as_secs_f64(),
-            });
+        for (index, ((case, _), median)) in cases.iter().zip(&medians).enumerate() {
+            let of = cases[..references].iter().zip(&medians).enumerate();
+            for (other, ((of, _), reference)) in of {
+                if index != other || references == 1 {
+                    self.rows.push(Row {
+                        case: (*case).to_owned(),
+                        n,
+                        median: *median,
+                        of: (*of).to_owned(),
+                        ratio: median.as_secs_f64() / reference.as_secs_f64(),
+                    });
+                }
+            }
         }
     }
 
