@@ -1,10 +1,10 @@
-//! Two schools, each with documents of its own, and one connection that serves both in turn.
+//! Three customers, each with schools and pupils of their own, and one connection that serves them in turn.
 //!
 //! `cargo run -p quickstart` takes the server that `DATABASE_URL` names, or starts a throw-away one.
 //! Either way it works in a database of its own, which is dropped at the end.
 #![expect(
-    missing_docs,
-    reason = "`table!` writes items that nobody documents in a program"
+    unreachable_pub,
+    reason = "`table!` writes `pub`, and so do the models beside it"
 )]
 #![expect(
     clippy::print_stdout,
@@ -12,53 +12,36 @@
     reason = "a program that shows what it does"
 )]
 
+mod load;
+mod models;
+mod schema;
+
 use std::error::Error;
 use std::process::ExitCode;
 
 use diesel::connection::SimpleConnection;
+use diesel::dsl::count_star;
 use diesel::prelude::*;
+use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use multischema::testing::Server;
-use multischema::{MultiSchema, RunQueryDsl, SchemaName, ScopeError, Session};
+use multischema::{
+    Migrator, NewSchema, Registry, RunQueryDsl, SchemaName, ScopeError, TenantPool, migrate_all,
+};
 
-diesel::table! { documents { id -> Integer, title -> Text, plan_id -> Integer } }
-diesel::table! { public.plans (id) { id -> Integer, name -> Text } }
-diesel::joinable!(documents -> plans (plan_id));
-diesel::allow_tables_to_appear_in_same_query!(documents, plans);
+use crate::load::CsvFile;
+use crate::models::{Country, DirectoryEntry, Pupil, School};
+use crate::schema::{Level, countries, pupil_directory, pupils};
 
-/// Each school has a table of these.
-#[derive(Debug, HasQuery, MultiSchema)]
-#[tenant]
-struct Document {
-    id: i32,
-    title: String,
-}
+/// What all share, in `public`.
+const GLOBAL: EmbeddedMigrations = embed_migrations!("migrations/global");
+/// What each customer has, in a schema of their own.
+const TENANT: EmbeddedMigrations = embed_migrations!("migrations/tenant");
 
-#[derive(Insertable, MultiSchema)]
-#[diesel(table_name = documents)]
-#[tenant(partial)]
-struct NewDocument<'a> {
-    title: &'a str,
-    plan_id: i32,
-}
-
-/// All schools share these.
-#[derive(Debug, HasQuery, MultiSchema)]
-#[global]
-struct Plan {
-    id: i32,
-    name: String,
-}
-
-const SHARED: &str = "
-    CREATE TABLE public.plans (id integer PRIMARY KEY, name text NOT NULL);
-    INSERT INTO public.plans VALUES (1, 'free'), (2, 'paid')";
-
-const IN_EACH_SCHOOL: &str = "
-    CREATE TABLE documents (
-        id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-        title text NOT NULL,
-        plan_id integer NOT NULL REFERENCES public.plans
-    )";
+const CUSTOMERS: [(&str, &str, CsvFile); 3] = [
+    ("lakeside", "Lakeside schools", load::LAKESIDE),
+    ("riverside", "Riverside schools", load::RIVERSIDE),
+    ("northgate", "Northgate schools", load::NORTHGATE),
+];
 
 fn main() -> ExitCode {
     match run() {
@@ -79,59 +62,157 @@ fn main() -> ExitCode {
 fn run() -> Result<(), Box<dyn Error>> {
     let server = Server::from_env_or_start()?;
     let database = server.database()?;
-    let schools: [SchemaName; 2] = ["school_a".parse()?, "school_b".parse()?];
+    let report = migrate_all(database.url(), GLOBAL, TENANT)?;
+    println!("{report}");
 
-    // With plain SQL for now: creating a schema from a template comes with the registry.
-    let mut plain = PgConnection::establish(database.url())?;
-    plain.batch_execute(SHARED)?;
-    for school in &schools {
-        plain.batch_execute(&format!(
-            "CREATE SCHEMA {school}; SET search_path = {school}; {IN_EACH_SCHOOL}"
-        ))?;
+    let pool = TenantPool::builder(database.url()).max_size(4).build()?;
+    let migrator = Migrator::new(GLOBAL, TENANT);
+    let registry = Registry::new(pool.clone()).filled_by(move |pg| migrator.fill(pg));
+    let loaded = load::countries(&mut pool.global()?)?;
+    println!("loaded {loaded} countries, which all share");
+    let mut customers = Vec::new();
+    for (name, label, file) in CUSTOMERS {
+        let schema = registry.create(NewSchema::new(name.parse()?).label(label))?;
+        let loaded = load::pupils(&mut pool.tenant(&schema.name)?, file)?;
+        println!("created {}, loaded {loaded} pupils", schema.name);
+        customers.push(schema.name);
     }
 
-    let mut session = Session::establish(database.url())?;
-    for (school, plan_id) in schools.iter().zip([1, 2]) {
-        let mut conn = session.tenant(school)?;
-        let title = format!("The timetable of {school}");
-        let made = Document::create(
-            &mut conn,
-            &NewDocument {
-                title: &title,
-                plan_id,
-            },
-        )?;
-        println!("in {school}: created document {} {:?}", made.id, made.title);
+    for customer in &customers {
+        show(&pool, customer)?;
     }
-    for school in &schools {
-        let mut conn = session.tenant(school)?;
-        let rows: Vec<(String, String)> = documents::table
-            .inner_join(plans::table)
-            .select((documents::title, plans::name))
-            .load(&mut conn)?;
-        println!("in {school}: {rows:?}");
+    // A connection without a customer reaches what all share; `Pupil::all` on it does not compile.
+    let japan = Country::find(&mut pool.global()?, "JP")?;
+    println!(
+        "\nshared: {} is {}, {} and {}",
+        japan.name, japan.alpha2, japan.alpha3, japan.numeric
+    );
+
+    show_refusals(&pool, &registry, &customers)?;
+    show_switches(&pool, &customers)
+}
+
+/// Asks a customer's schema by the derived wrappers, by a join with what all share, and by a view.
+fn show(pool: &TenantPool, customer: &SchemaName) -> Result<(), Box<dyn Error>> {
+    let mut conn = pool.tenant(customer)?;
+    println!("\n{customer}: {} pupils", Pupil::count(&mut conn)?);
+    for school in School::all(&mut conn)? {
+        println!("  school {}: {}", school.id, school.name);
     }
 
-    // A connection without a school reaches what all share; `Document::all` on it does not compile.
-    let mut shared = session.global()?;
-    for plan in Plan::all(&mut shared)? {
-        println!("shared: plan {} {:?}", plan.id, plan.name);
+    let from: Vec<(String, i64)> = pupils::table
+        .inner_join(countries::table)
+        .group_by(countries::name)
+        .select((countries::name, count_star()))
+        .order(count_star().desc())
+        .limit(3)
+        .load(&mut conn)?;
+    for (country, count) in from {
+        println!("  {count:>3} from {country}");
     }
-    drop(shared);
 
+    let seniors = DirectoryEntry::query()
+        .filter(pupil_directory::level.eq(Level::UpperSecondary))
+        .order((pupil_directory::name, pupil_directory::id))
+        .limit(2)
+        .load(&mut conn)?;
+    for entry in seniors {
+        let DirectoryEntry {
+            id,
+            name,
+            level,
+            school,
+            country,
+        } = entry;
+        println!("  pupil {id}: {name}, {level}, {school}, {country}");
+    }
+
+    let oldest = Pupil::query()
+        .filter(pupils::level.eq(Level::Primary))
+        .order((pupils::born, pupils::id))
+        .first(&mut conn)?;
+    let pupil = Pupil::update(
+        &mut conn,
+        oldest.id,
+        pupils::level.eq(Level::LowerSecondary),
+    )?;
+    println!(
+        "  pupil {}: {} {}, born {}, here since {}, was {}, is {}",
+        pupil.id,
+        pupil.given_name,
+        pupil.family_name,
+        pupil.born,
+        pupil.joined,
+        oldest.level,
+        pupil.level
+    );
+    Ok(())
+}
+
+/// What becomes of mistakes: the database's word, where the compiler has none.
+fn show_refusals(
+    pool: &TenantPool,
+    registry: &Registry,
+    customers: &[SchemaName],
+) -> Result<(), Box<dyn Error>> {
+    println!("\nrefused:");
     // Whatever moves a connection, the next statement is refused instead of running elsewhere.
-    let mut conn = session.tenant(&schools[0])?;
-    conn.batch_execute("SET search_path = school_b")?;
-    match Document::count(&mut conn).as_ref().map_err(ScopeError::of) {
-        Err(Some(moved)) => println!("refused: {moved}"),
+    let [lakeside, riverside, ..] = customers else {
+        return Err("expected two customers".into());
+    };
+    let mut conn = pool.tenant(lakeside)?;
+    conn.batch_execute(&format!("SET search_path = {riverside}"))?;
+    match Pupil::count(&mut conn).as_ref().map_err(ScopeError::of) {
+        Err(Some(moved)) => println!("  {moved}"),
         other => return Err(format!("expected a refusal, found {other:?}").into()),
     }
     drop(conn);
 
-    let unknown: SchemaName = "school_c".parse()?;
-    match session.tenant(&unknown) {
-        Err(error) => println!("refused: {error}"),
-        Ok(conn) => return Err(format!("expected a refusal, found {conn:?}").into()),
+    // A sub-select inside of an expression is where the compiler does not look; the database finds no such table.
+    let pupils_from = pupils::table.select(pupils::country);
+    let sneaky = countries::table.filter(countries::alpha2.eq_any(pupils_from));
+    match sneaky.count().get_result::<i64>(&mut pool.global()?) {
+        Err(error) => println!("  {error}"),
+        Ok(count) => return Err(format!("expected a refusal, found {count} countries").into()),
     }
+
+    // PostgreSQL itself would have gone on with `public`.
+    if let Some(error) = pool.tenant(&"hillside".parse()?).err() {
+        println!("  {error}");
+    }
+    registry.suspend(riverside)?;
+    if let Some(error) = pool.tenant(riverside).err() {
+        println!("  {error}");
+    }
+    registry.resume(riverside)?;
+    if let Some(error) = SchemaName::try_from(SchemaName::TEMPLATE).err() {
+        println!("  {error}");
+    }
+    Ok(())
+}
+
+/// Goes from customer to customer, as requests come in.
+fn show_switches(pool: &TenantPool, customers: &[SchemaName]) -> Result<(), Box<dyn Error>> {
+    let counts: Vec<i64> = customers
+        .iter()
+        .map(|customer| Ok(Pupil::count(&mut pool.tenant(customer)?)?))
+        .collect::<Result<_, Box<dyn Error>>>()?;
+    for turn in 0..1_000 {
+        let customer = turn % customers.len();
+        let found = Pupil::count(&mut pool.tenant(&customers[customer])?)?;
+        if found != counts[customer] {
+            return Err(format!("{} had {found} pupils", customers[customer]).into());
+        }
+    }
+    let stats = pool.stats();
+    println!(
+        "\nwent from customer to customer 1,000 times over a pool of 4, and found the right rows each time;\n\
+         all in all, of the pool's checkouts"
+    );
+    println!(
+        "  {} sent nothing, as a connection was there already (hits), {} asked again (proofs),\n  \
+         {} moved a connection (switches), of which there are {}",
+        stats.hits, stats.proofs, stats.switches, stats.connects
+    );
     Ok(())
 }

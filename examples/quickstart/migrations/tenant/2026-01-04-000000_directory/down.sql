@@ -1,0 +1,1 @@
+DROP VIEW pupil_directory;
