@@ -3,7 +3,7 @@
 //! A connection that is at the schema costs nothing. If there is none, one has to be moved, and what it loses is its
 //! place: whoever asks for the schema it was at has to move another. It loses nothing if its place was not asked for
 //! within the `proof_ttl`, as it would be proven anew all the same, or if it has none. Such a one is *free*, and as
-//! long as there are free or new ones, each schema gets a connection of its own.
+//! long as there are free ones, or new ones that are ready, each schema gets a connection of its own.
 //!
 //! Where none is, more schemata are in use than there are connections. Then the one is moved that was moved last,
 //! again and again: the others keep their places, and PostgreSQL runs one process that is warm, and not each in turn
@@ -42,7 +42,7 @@ pub(super) fn any(parked: &[Kept], path: &SearchPath, ttl: Duration) -> Option<u
         .position(|kept| is_free(kept, ttl))
         .or_else(|| moved(&|kept| kept.session.knows(schema)))
         .or_else(|| moved(&|kept| kept.session.has_room()))
-        .or(if parked.is_empty() { None } else { Some(0) })
+        .or_else(|| (!parked.is_empty()).then_some(0))
 }
 
 fn is_free(kept: &Kept, ttl: Duration) -> bool {

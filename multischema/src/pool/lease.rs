@@ -6,7 +6,7 @@ use std::thread;
 use std::time::Instant;
 
 use super::park::{Kept, Pooled};
-use super::shared::Shared;
+use super::shared::{Shared, give_back};
 use crate::scope::{Sealed, Session, SessionHandle};
 
 /// A connection that is lent by a [`TenantPool`](super::TenantPool), and goes back to it when it is dropped.
@@ -30,7 +30,7 @@ impl Lease {
     /// Closes the connection and keeps the permit.
     pub(super) fn close(&mut self) {
         if let Some(kept) = self.kept.take() {
-            self.shared.part_with(kept, true);
+            self.shared.close(kept);
         }
     }
 
@@ -50,9 +50,9 @@ impl Lease {
         // During a panic even of the driver's, nobody knows what is in the connection's buffers.
         let unfit = thread::panicking() || !kept.session.is_clean();
         if unfit || shared.is_large(&kept) || shared.is_old(&kept) {
-            shared.part_with(kept, true);
+            shared.close(kept);
         } else if shared.settings.is_wrapped && is_awaited() {
-            shared.part_with(kept, false);
+            give_back(kept);
         } else {
             shared.park.put(kept);
         }

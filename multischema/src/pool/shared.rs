@@ -55,13 +55,15 @@ impl Shared {
             > self.settings.max_backend_memory
     }
 
-    /// Lets a connection go: it is closed, or goes back to a pool that others use, with an empty path.
-    pub(super) fn part_with(&self, mut kept: Kept, close: bool) {
-        if close {
-            self.counters.closed.add();
-            kept.session.close();
-        } else {
-            kept.session.distrust();
-        }
+    /// Closes a connection.
+    pub(super) fn close(&self, mut kept: Kept) {
+        self.counters.closed.add();
+        kept.session.close();
     }
+}
+
+/// Gives a connection back to a pool that others use: dropped, its session empties the path and, distrusted, has its
+/// statements forgotten.
+pub(super) fn give_back(mut kept: Kept) {
+    kept.session.distrust();
 }

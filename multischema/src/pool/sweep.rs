@@ -6,7 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 use super::park::Kept;
-use super::shared::Shared;
+use super::shared::{Shared, give_back};
 
 /// Holds the sweeper; with it ends the thread.
 pub(super) struct Sweeper {
@@ -49,7 +49,7 @@ fn sweep(pool: &Weak<Shared>) -> bool {
         return false;
     };
     while let Some(kept) = shared.park.take_due(|kept| shared.is_old(kept)) {
-        shared.part_with(kept, true);
+        shared.close(kept);
         shared.park.give_permit();
     }
     if shared.settings.is_wrapped {
@@ -57,7 +57,7 @@ fn sweep(pool: &Weak<Shared>) -> bool {
         let ttl = shared.settings.proof_ttl;
         let is_unused = |kept: &Kept| kept.idle_since.elapsed() >= ttl;
         while let Some(kept) = shared.park.take_due(is_unused) {
-            shared.part_with(kept, false);
+            give_back(kept);
             shared.park.give_permit();
         }
     }

@@ -124,9 +124,8 @@ impl TenantPool {
     /// [`build_transaction`](TenantConnection::build_transaction) on a [`tenant`](Self::tenant) connection.
     ///
     /// Nothing but the transaction is relied upon, so that this also works where each transaction may be sent to
-    /// another session of PostgreSQL, as by PgBouncer in transaction mode. Before its version 1.21 that knows nothing of
-    /// prepared statements: build the pool with
-    /// [`cache_size(CacheSize::Disabled)`](TenantPoolBuilder::cache_size).
+    /// another session of PostgreSQL, as by PgBouncer in transaction mode. Statements that are prepared belong to a
+    /// session: build the pool with [`cache_size(CacheSize::Disabled)`](TenantPoolBuilder::cache_size) then.
     ///
     /// # Errors
     ///
@@ -301,7 +300,7 @@ impl TenantPool {
             if !shared.is_old(&kept) {
                 return Ok(kept);
             }
-            shared.part_with(kept, true);
+            shared.close(kept);
         }
     }
 
