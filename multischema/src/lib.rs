@@ -4,6 +4,7 @@
     doc = "One PostgreSQL schema per customer, for Diesel."
 )]
 
+mod catalog;
 mod diesel_internal;
 mod error;
 mod lifecycle;
@@ -12,12 +13,16 @@ mod migrate;
 mod model;
 mod name;
 mod path;
+mod patience;
 mod pool;
+mod quoted;
 mod registry;
 mod scope;
 mod tables;
+mod template;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod transaction;
 
 pub use error::Error;
 pub use lifecycle::SchemaStatus;
@@ -46,6 +51,9 @@ pub use scope::{
     GlobalConnection, ScopeError, Session, SessionHandle, TenantConnection, TransactionBuilder,
     Verify, Whereabouts,
 };
+
+pub use catalog::ObjectKind;
+pub use template::{Difference, Ids, Plan, Template, TemplateError, TemplateIssue};
 
 /// What derived code and macros of this crate name. Not for use by hand, and outside of semver.
 #[doc(hidden)]

@@ -28,15 +28,18 @@ pub enum SchemaStatus {
     Archived,
     /// It was to be made and is not complete.
     Failed,
+    /// It is being removed for good, or was and is not gone yet: [purge](crate::Registry::purge) it again.
+    Purging,
 }
 
 impl SchemaStatus {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 6] = [
         Self::Provisioning,
         Self::Active,
         Self::Suspended,
         Self::Archived,
         Self::Failed,
+        Self::Purging,
     ];
 
     /// Returns the word for it, as it is in the registry's table.
@@ -48,6 +51,7 @@ impl SchemaStatus {
             Self::Suspended => "suspended",
             Self::Archived => "archived",
             Self::Failed => "failed",
+            Self::Purging => "purging",
         }
     }
 

@@ -52,6 +52,20 @@ impl SchemaName {
         Self(Self::TEMPLATE.into())
     }
 
+    /// What PostgreSQL calls the archived schema with this number in the registry.
+    pub(crate) fn archived(id: i32) -> Self {
+        Self::internal(format!("__trash_{id}"))
+    }
+
+    /// A name of the library's own making, which no input can give either.
+    pub(crate) fn internal(name: String) -> Self {
+        debug_assert!(
+            name.starts_with(['_', 'm']) && name.len() <= Self::MAX_LEN,
+            "{name}"
+        );
+        Self(name.into())
+    }
+
     /// Returns whether this is the template's name.
     #[must_use]
     pub fn is_template(&self) -> bool {

@@ -4,14 +4,19 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// A module may use those before it.
-const ORDER: [&str; 10] = [
+const ORDER: [&str; 15] = [
     "diesel_internal",
     "name",
+    "quoted",
+    "patience",
     "lifecycle",
     "path",
     "model",
     "scope",
     "pool",
+    "transaction",
+    "catalog",
+    "template",
     "registry",
     "migrate",
     "error",

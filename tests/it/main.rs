@@ -28,4 +28,5 @@ mod rollback_pool;
 mod rust_version;
 mod server;
 mod stale;
+mod template;
 mod types;

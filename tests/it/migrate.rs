@@ -21,13 +21,15 @@ use diesel::migration::{
 };
 use diesel::pg::Pg;
 use diesel::prelude::*;
-use multischema::{FleetReport, MigrateError, Migrator, Outcome, SchemaName};
+use multischema::{FleetReport, Ids, MigrateError, Migrator, Outcome, SchemaName};
 use multischema_tests::{World, value};
 
-/// A world with a template and `names` in the registry, all empty.
+/// A world with a template and `names` in the registry, all empty. Each counts its ids for itself.
 fn fleet<const N: usize>(names: [&str; N]) -> World {
     let world = World::new();
-    assert!(run(&world, [], []).is_ok());
+    // Their tables have narrow ids.
+    let prepared = migrator([], []).ids(Ids::PerSchema).run(world.url());
+    assert!(prepared.unwrap().is_ok());
     for name in names {
         register(&world, name);
     }

@@ -8,7 +8,8 @@ use diesel::prelude::*;
 use diesel::sql_types::Text;
 use multischema::testing::{Database, Server};
 use multischema::{
-    Registry, RunQueryDsl, SchemaName, ScopeError, ScopedConnection, Session, Tenant, TenantPool,
+    Ids, Registry, RunQueryDsl, SchemaName, ScopeError, ScopedConnection, Session, Tenant,
+    TenantPool,
 };
 
 use crate::tables::{self, documents};
@@ -50,6 +51,7 @@ impl World {
     pub fn schema(&self, name: &str) -> SchemaName {
         self.run(&format!("CREATE SCHEMA \"{name}\""));
         self.run_in(name, tables::IN_EACH_SCHEMA);
+        self.run_in(name, tables::ROWS);
         name.parse().unwrap()
     }
 
@@ -104,18 +106,44 @@ impl World {
         (Session::new(Box::new(pg)), statements)
     }
 
-    /// A registry that gives each schema its tables and rows. The database is prepared for it.
+    /// A registry, and a template with the tables. Each schema counts for itself, as their ids are narrow.
     #[must_use]
     pub fn registry(&self) -> Registry {
-        let registry = self.empty_registry();
-        registry.init().unwrap();
-        registry.filled_by(|pg| Ok(pg.batch_execute(tables::IN_EACH_SCHEMA)?))
+        self.registry_with(Ids::PerSchema, tables::IN_EACH_SCHEMA)
     }
 
-    /// A registry that leaves schemata empty. The database is not prepared for it.
+    /// A registry, and a template with what `sql` makes in it.
+    #[must_use]
+    pub fn registry_with(&self, ids: Ids, sql: &str) -> Registry {
+        let registry = self.empty_registry();
+        registry.init_with(ids).unwrap();
+        self.run_in("__template__", sql);
+        // The guard comes onto what was made by hand.
+        registry.init().unwrap();
+        registry
+    }
+
+    /// A registry. The database is not prepared for it.
     #[must_use]
     pub fn empty_registry(&self) -> Registry {
         Registry::new(TenantPool::builder(self.url()).build().unwrap())
+    }
+
+    /// Puts a document and a note into a schema that was made of the template.
+    pub fn fill(&self, schema: &str) {
+        self.run_in(schema, tables::ROWS);
+    }
+
+    /// Has `work`, in PL/pgSQL, done in the middle of the making of `schema`: whenever an object of a kind is made in it.
+    pub fn when_made(&self, kind: &str, schema: &str, work: &str) {
+        self.run(&format!(
+            "CREATE FUNCTION public.when_made() RETURNS event_trigger LANGUAGE plpgsql AS $when_made$
+             BEGIN
+                 IF EXISTS (SELECT FROM pg_catalog.pg_event_trigger_ddl_commands()
+                            WHERE object_type = '{kind}' AND schema_name = '{schema}') THEN {work} END IF;
+             END $when_made$;
+             CREATE EVENT TRIGGER when_made ON ddl_command_end EXECUTE FUNCTION public.when_made()"
+        ));
     }
 
     /// Runs `sql` on another connection.

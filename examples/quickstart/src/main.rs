@@ -25,7 +25,7 @@ use diesel::prelude::*;
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use multischema::testing::Server;
 use multischema::{
-    Migrator, NewSchema, Registry, RunQueryDsl, SchemaName, ScopeError, TenantPool, migrate_all,
+    NewSchema, Registry, RunQueryDsl, SchemaName, ScopeError, TenantPool, migrate_all,
 };
 
 use crate::load::CsvFile;
@@ -66,8 +66,7 @@ fn run() -> Result<(), Box<dyn Error>> {
     println!("{report}");
 
     let pool = TenantPool::builder(database.url()).max_size(4).build()?;
-    let migrator = Migrator::new(GLOBAL, TENANT);
-    let registry = Registry::new(pool.clone()).filled_by(move |pg| migrator.fill(pg));
+    let registry = Registry::new(pool.clone());
     let loaded = load::countries(&mut pool.global()?)?;
     println!("loaded {loaded} countries, which all share");
     let mut customers = Vec::new();

@@ -13,13 +13,16 @@ use super::error::MigrateError;
 use super::list::List;
 use super::place::Place;
 use super::sql::{self, Standing};
+use crate::name::SchemaName;
 use crate::registry::{applied, guard_template};
+use crate::template::{Ids, keep_ids_apart};
 
 /// Runs what is pending on a connection that is proven to be at `place`, and notes each version in `done`.
 pub(super) fn run_pending(
     pg: &mut PgConnection,
     place: &Place,
     standing: &Standing,
+    ids: Ids,
     list: &List,
     done: &mut Vec<String>,
 ) -> Result<(), MigrateError> {
@@ -30,6 +33,7 @@ pub(super) fn run_pending(
             migration,
             place,
             standing,
+            ids,
             cause: RefCell::default(),
         };
         done.push(checked.apply(pg)?);
@@ -38,7 +42,7 @@ pub(super) fn run_pending(
 }
 
 /// Turns what Diesel says of a history into ours.
-pub(super) fn asked(place: &Place) -> impl Fn(BoxError) -> MigrateError + use<> {
+fn asked(place: &Place) -> impl Fn(BoxError) -> MigrateError + use<> {
     let schema = place.schema();
     move |error| MigrateError::Query {
         schema: schema.clone(),
@@ -50,11 +54,12 @@ pub(super) fn asked(place: &Place) -> impl Fn(BoxError) -> MigrateError + use<> 
 }
 
 /// A migration that is watched.
-pub(super) struct Checked<'a> {
+struct Checked<'a> {
     pub(super) migration: &'a dyn Migration<Pg>,
     pub(super) place: &'a Place,
     /// Where the connection was proven to be.
     pub(super) standing: &'a Standing,
+    pub(super) ids: Ids,
     /// What went wrong. If the migration has ended its transaction, Diesel cannot roll back and returns that
     /// instead.
     pub(super) cause: RefCell<Option<BoxError>>,
@@ -108,9 +113,14 @@ impl Checked<'_> {
             Place::Template => {
                 guard_template(pg)?;
                 self.check_names(pg)?;
+                self.keep_ids_apart(pg, &SchemaName::template(), 0)?;
             }
-            Place::Schema(..) if in_transaction => self.note(pg)?,
-            Place::Schema(..) => {}
+            Place::Schema { id, called, .. } => {
+                self.keep_ids_apart(pg, called, *id)?;
+                if in_transaction {
+                    self.note(pg)?;
+                }
+            }
         }
         Ok(())
     }
@@ -149,11 +159,34 @@ impl Checked<'_> {
         Ok(MigrateError::shadowed(migration, sql::shadowed(pg)?)?)
     }
 
+    /// A sequence that the migration made counts where no other schema's does.
+    fn keep_ids_apart(
+        &self,
+        pg: &mut PgConnection,
+        called: &SchemaName,
+        number: i32,
+    ) -> migration::Result<()> {
+        let issues = keep_ids_apart(pg, called, number, self.ids)?;
+        match issues.into_iter().next() {
+            None => Ok(()),
+            Some(source) => {
+                let schema = self.place.schema();
+                let migration = self.migration.name().to_string();
+                Err(MigrateError::Ids {
+                    schema,
+                    migration,
+                    source,
+                }
+                .into())
+            }
+        }
+    }
+
     /// Notes the version for the schema, and that it has another shape now.
     fn note(&self, pg: &mut PgConnection) -> QueryResult<()> {
         use diesel::ExpressionMethods as _;
 
-        let Place::Schema(id, _) = *self.place else {
+        let Place::Schema { id, .. } = *self.place else {
             return Ok(());
         };
         let version = self.migration.name().version().to_string();

@@ -9,6 +9,7 @@ use super::BoxError;
 use super::place::Place;
 use super::sql::Shared;
 use crate::name::{InvalidSchemaName, SchemaName};
+use crate::template::{Ids, TemplateIssue};
 
 /// Why a run, or one schema's part in it, failed.
 ///
@@ -124,22 +125,24 @@ pub enum MigrateError {
         /// The migration's name.
         migration: String,
     },
-    /// A schema is made in a transaction, and this migration runs in none.
-    #[error(
-        "migration `{migration}` runs in no transaction, so a new schema cannot be filled with it"
-    )]
-    NeedsNoTransaction {
+    /// A migration made a column whose ids would not be unique across schemata, and there is no way for them to be. If it
+    /// ran in a transaction, nothing of it is left.
+    #[error("migration `{migration}` makes ids that are not unique {}", on(schema.as_ref()))]
+    Ids {
+        /// The schema.
+        schema: Option<SchemaName>,
         /// The migration's name.
         migration: String,
+        /// Which, and what to do.
+        source: TemplateIssue,
     },
-    /// [`fill`](crate::Migrator::fill) was called on a connection that is not at a schema which the registry has.
-    #[error(
-        "a schema is filled on a connection that is at it, once it has a row in the registry; the current schema is {}",
-        quoted(found.as_ref())
-    )]
-    NothingToFill {
-        /// The current schema.
-        found: Option<String>,
+    /// The schemata that there are count their ids otherwise.
+    #[error("ids were to be {wanted}, and the schemata that there are have ids that are {found}")]
+    OtherIds {
+        /// How they were to count.
+        wanted: Ids,
+        /// How they do.
+        found: Ids,
     },
     /// A question of the run's own could not be answered.
     #[error("the database could not be asked {}", on(schema.as_ref()))]
@@ -162,6 +165,7 @@ impl MigrateError {
             | Self::Moved { schema, .. }
             | Self::TransactionEnded { schema, .. }
             | Self::TransactionLeftOpen { schema, .. }
+            | Self::Ids { schema, .. }
             | Self::Query { schema, .. } => schema.as_ref(),
             Self::Shared { schema } => Some(schema),
             Self::Connect(_)
@@ -171,8 +175,7 @@ impl MigrateError {
             | Self::SameVersion { .. }
             | Self::Name(_)
             | Self::Shadowed { .. }
-            | Self::NeedsNoTransaction { .. }
-            | Self::NothingToFill { .. } => None,
+            | Self::OtherIds { .. } => None,
         }
     }
 
@@ -184,7 +187,7 @@ impl MigrateError {
             | Self::Moved { migration, .. }
             | Self::TransactionEnded { migration, .. }
             | Self::TransactionLeftOpen { migration, .. }
-            | Self::NeedsNoTransaction { migration } => Some(migration),
+            | Self::Ids { migration, .. } => Some(migration),
             Self::Shadowed { migration, .. } => migration.as_deref(),
             _ => None,
         }

@@ -5,19 +5,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use diesel::migration::MigrationSource;
-use diesel::pg::{Pg, PgConnection};
-use diesel_migrations::MigrationHarness;
+use diesel::pg::Pg;
 
-use super::BoxError;
-use super::checked::{asked, run_pending};
 use super::error::MigrateError;
 use super::list::{List, Source};
-use super::place::Place;
 use super::report::FleetReport;
 use super::run::Run;
-use super::sql;
-use crate::name::SchemaName;
 use crate::path::SharedSchemata;
+use crate::template::Ids;
 
 /// Brings the database at `url` up to date: the library's tables, `global` migrations in `public`, `tenant`
 /// migrations on the template and then on every schema of the registry.
@@ -58,7 +53,7 @@ pub fn migrate_all(
 ///
 /// * All that Diesel's migrations may, without naming the schema: it runs once in each. It also runs on the
 ///   template, and rows that it writes there stay.
-/// * It may begin with `SET TRANSACTION ISOLATION LEVEL`, but then no schema can be [filled](Self::fill) with it.
+/// * It may begin with `SET TRANSACTION ISOLATION LEVEL`.
 /// * It may not leave the search path or the role changed, nor end the transaction it runs in: it is refused, and
 ///   rolled back where that is possible.
 /// * With `run_in_transaction = false` in its `metadata.toml` it may be one `CREATE INDEX CONCURRENTLY`. If such a one
@@ -95,6 +90,7 @@ pub struct Migrator {
     pub(super) on_error: OnError,
     pub(super) shared: SharedSchemata,
     pub(super) lock_timeout: Duration,
+    pub(super) ids: Option<Ids>,
 }
 
 /// What becomes of the schemata after one that failed.
@@ -121,6 +117,7 @@ impl Migrator {
             on_error: OnError::default(),
             shared: SharedSchemata::default(),
             lock_timeout: Duration::from_secs(30),
+            ids: None,
         }
     }
 
@@ -149,6 +146,14 @@ impl Migrator {
         self
     }
 
+    /// Sets whether ids are unique across schemata, where that was not chosen yet: once there is a schema, it cannot be
+    /// changed. Defaults to what the database was prepared with, or else to [`Ids::Unique`].
+    #[must_use]
+    pub fn ids(mut self, ids: Ids) -> Self {
+        self.ids = Some(ids);
+        self
+    }
+
     /// Migrates the database at `url`: the library's tables, `public`, the template (which is made if it is not
     /// there), then every schema of the registry in the order of their numbers, whatever their status.
     ///
@@ -161,9 +166,10 @@ impl Migrator {
     /// * [`MigrateError::Busy`]: another run took longer than this one waits.
     /// * [`MigrateError::Install`], [`NotEntered`](MigrateError::NotEntered), [`Query`](MigrateError::Query),
     ///   [`Name`](MigrateError::Name): the library's tables, the template or the registry are not as they should be.
+    /// * [`MigrateError::OtherIds`]: there are schemata already that count their ids otherwise.
     /// * [`MigrateError::Shadowed`]: a tenant's table has the name of one in a shared schema.
     /// * [`MigrateError::Migration`], [`Moved`](MigrateError::Moved), [`TransactionEnded`](MigrateError::TransactionEnded),
-    ///   [`TransactionLeftOpen`](MigrateError::TransactionLeftOpen): a migration failed, or was refused, in `public` or
+    ///   [`TransactionLeftOpen`](MigrateError::TransactionLeftOpen), [`Ids`](MigrateError::Ids): a migration failed, or was refused, in `public` or
     ///   on the template.
     ///
     /// That a schema failed is no error, but an [`Outcome`](crate::Outcome) in the report.
@@ -171,56 +177,6 @@ impl Migrator {
         let global = List::read("global", &self.global)?;
         let tenant = List::read("tenant", &self.tenant)?;
         Run::start(self, url)?.finish(&global, &tenant)
-    }
-
-    /// Runs all tenant migrations on a connection that is at a new, empty schema, in the transaction that is open
-    /// there.
-    ///
-    /// The registry makes schemata by it: the row of the schema is there before.
-    ///
-    /// # Errors
-    ///
-    /// * [`MigrateError::NothingToFill`]: the connection is not at a tenant's schema that the registry has.
-    /// * [`MigrateError::NeedsNoTransaction`]: a migration has `run_in_transaction = false`. Nothing was done.
-    /// * [`MigrateError::Source`], [`SameVersion`](MigrateError::SameVersion), [`Query`](MigrateError::Query), and what can
-    ///   be wrong with a migration.
-    ///
-    /// # Examples
-    ///
-    /// ```no_run
-    /// # use diesel_migrations::FileBasedMigrations;
-    /// # let [global, tenant] = ["global", "tenant"].map(|dir| FileBasedMigrations::from_path(dir).unwrap());
-    /// use diesel::prelude::*;
-    ///
-    /// # fn fill(pg: &mut PgConnection, global: FileBasedMigrations, tenant: FileBasedMigrations) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-    /// let migrator = multischema::Migrator::new(global, tenant);
-    /// pg.transaction(|pg| migrator.fill(pg))?;
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn fill(&self, pg: &mut PgConnection) -> Result<(), BoxError> {
-        let list = List::read("tenant", &self.tenant)?;
-        let standing = sql::place(pg)?;
-        let current = standing.current_schema.as_deref();
-        let schema = current.and_then(|name| name.parse::<SchemaName>().ok());
-        let id = match &schema {
-            Some(schema) if !self.shared.contains(schema) => sql::number(pg, schema.as_str())?,
-            _ => None,
-        };
-        let (Some(schema), Some(id)) = (schema, id) else {
-            let found = standing.current_schema;
-            return Err(MigrateError::NothingToFill { found }.into());
-        };
-        let place = Place::Schema(id, schema);
-        let history = pg.applied_migrations().map_err(asked(&place))?;
-        for migration in list.pending(&history) {
-            if !migration.metadata().run_in_transaction() {
-                let migration = migration.name().to_string();
-                return Err(MigrateError::NeedsNoTransaction { migration }.into());
-            }
-        }
-        run_pending(pg, &place, &standing, &list, &mut Vec::new())?;
-        Ok(())
     }
 }
 
@@ -231,6 +187,7 @@ impl fmt::Debug for Migrator {
             .field("on_error", &self.on_error)
             .field("shared", &self.shared)
             .field("lock_timeout", &self.lock_timeout)
+            .field("ids", &self.ids)
             .finish_non_exhaustive()
     }
 }

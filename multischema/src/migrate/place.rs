@@ -17,7 +17,12 @@ pub(super) enum Place {
     /// `__template__`.
     Template,
     /// A tenant's, with its number in the registry.
-    Schema(i32, SchemaName),
+    Schema {
+        id: i32,
+        name: SchemaName,
+        /// What PostgreSQL calls it: one that is archived has another name.
+        called: SchemaName,
+    },
 }
 
 impl Place {
@@ -26,7 +31,7 @@ impl Place {
         match self {
             Self::Global => None,
             Self::Template => Some(SchemaName::template()),
-            Self::Schema(_, name) => Some(name.clone()),
+            Self::Schema { name, .. } => Some(name.clone()),
         }
     }
 
@@ -37,7 +42,11 @@ impl Place {
         shared: &SharedSchemata,
     ) -> Result<Standing, MigrateError> {
         let schema = self.schema();
-        let path = match &schema {
+        let called = match self {
+            Self::Schema { called, .. } => Some(called.clone()),
+            Self::Global | Self::Template => schema.clone(),
+        };
+        let path = match &called {
             None => SearchPath::global(shared),
             Some(name) if shared.contains(name) => {
                 let schema = name.clone();
@@ -46,7 +55,7 @@ impl Place {
             Some(name) => SearchPath::tenant(name, shared),
         };
         let standing = sql::set_path(pg, path.as_str()).map_err(MigrateError::query(self))?;
-        let wanted = schema.as_ref().map_or("public", SchemaName::as_str);
+        let wanted = called.as_ref().map_or("public", SchemaName::as_str);
         if standing.current_schema.as_deref() == Some(wanted)
             && standing.search_path == path.as_str()
         {

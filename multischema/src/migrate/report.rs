@@ -130,14 +130,17 @@ impl SchemaReport {
     pub fn applied(&self) -> &[String] {
         match &self.outcome {
             Outcome::Applied(applied) | Outcome::Failed { applied, .. } => applied,
-            Outcome::UpToDate | Outcome::Missing | Outcome::NotReached => &[],
+            Outcome::UpToDate | Outcome::Missing | Outcome::NotReached | Outcome::Purging => &[],
         }
     }
 
-    /// Returns whether the schema has every migration.
+    /// Returns whether the schema has every migration, or needs none.
     #[must_use]
     pub fn is_ok(&self) -> bool {
-        matches!(self.outcome, Outcome::Applied(_) | Outcome::UpToDate)
+        matches!(
+            self.outcome,
+            Outcome::Applied(_) | Outcome::UpToDate | Outcome::Purging
+        )
     }
 }
 
@@ -148,7 +151,7 @@ impl fmt::Display for SchemaReport {
             Outcome::Applied(applied) => write!(f, " {}", applied.join(", ")),
             Outcome::Failed { error, .. } => write!(f, ": {}", Chain(error)),
             Outcome::Missing => f.write_str(": the registry has it, and PostgreSQL does not"),
-            Outcome::UpToDate | Outcome::NotReached => Ok(()),
+            Outcome::UpToDate | Outcome::NotReached | Outcome::Purging => Ok(()),
         }
     }
 }
@@ -173,9 +176,18 @@ pub enum Outcome {
     Missing,
     /// The run stopped before: see [`OnError`](crate::OnError).
     NotReached,
+    /// It is being removed for good, and is left alone.
+    Purging,
 }
 
-const WORDS: [&str; 5] = ["applied", "up to date", "failed", "missing", "not reached"];
+const WORDS: [&str; 6] = [
+    "applied",
+    "up to date",
+    "failed",
+    "missing",
+    "not reached",
+    "being purged",
+];
 
 impl Outcome {
     fn word(&self) -> &'static str {
@@ -185,6 +197,7 @@ impl Outcome {
             Self::Failed { .. } => 2,
             Self::Missing => 3,
             Self::NotReached => 4,
+            Self::Purging => 5,
         }]
     }
 }

@@ -13,8 +13,12 @@ use super::place::Place;
 use super::report::{FleetReport, Outcome, SchemaReport};
 use super::sql;
 use super::worker::{Worker, connect};
+use crate::lifecycle::SchemaStatus;
 use crate::name::SchemaName;
-use crate::registry::{Lock, adopt_template, guard_template, install, schema_exists, schemas};
+use crate::registry::{
+    Lock, adopt, choose_ids, found_ids, guard_template, install, schema_exists, schemas,
+};
+use crate::template::Ids;
 
 /// A run that has the lock of all schemata.
 pub(super) struct Run<'a> {
@@ -23,6 +27,8 @@ pub(super) struct Run<'a> {
     /// migration does ends it, and no `CREATE INDEX CONCURRENTLY` waits for it.
     holder: PgConnection,
     worker: Worker<'a>,
+    /// What the database was prepared with.
+    ids: Ids,
 }
 
 impl<'a> Run<'a> {
@@ -35,6 +41,7 @@ impl<'a> Run<'a> {
             migrator,
             holder,
             worker: Worker::new(url, lock_timeout.max(1), &migrator.shared),
+            ids: Ids::default(),
         };
         run.lock(Lock::Fleet, None)?;
         Ok(run)
@@ -73,10 +80,21 @@ impl<'a> Run<'a> {
     fn prepare(&mut self) -> Result<(), MigrateError> {
         let pg = self.worker.pg()?;
         install(pg).map_err(MigrateError::Install)?;
+        self.ids = match self.migrator.ids {
+            None => found_ids(pg).map_err(MigrateError::Install)?,
+            Some(wanted) => {
+                let found = choose_ids(pg, wanted).map_err(MigrateError::Install)?;
+                if found != wanted {
+                    return Err(MigrateError::OtherIds { wanted, found });
+                }
+                found
+            }
+        };
         self.lock(Lock::Template, Some(&SchemaName::template()))?;
+        let ids = self.ids;
         let (pg, _) = self.worker.at(&Place::Global)?;
         let asked = MigrateError::query(&Place::Template);
-        adopt_template(pg).map_err(&asked)?;
+        adopt(pg, ids).map_err(&asked)?;
         let shadowed = sql::shadowed(pg).map_err(&asked)?;
         self.unlock(Lock::Template);
         MigrateError::shadowed(None, shadowed)
@@ -96,7 +114,7 @@ impl<'a> Run<'a> {
     fn migrate(&mut self, place: &Place, list: &List) -> Result<Vec<String>, MigrateError> {
         let mut applied = Vec::new();
         let (pg, standing) = self.worker.at(place)?;
-        run_pending(pg, place, &standing, list, &mut applied)?;
+        run_pending(pg, place, &standing, self.ids, list, &mut applied)?;
         Ok(applied)
     }
 
@@ -126,6 +144,7 @@ impl<'a> Run<'a> {
         let outcome = match worked {
             Ok(Found::Nothing) => return None,
             Ok(Found::Row) => Outcome::Missing,
+            Ok(Found::Remains) => Outcome::Purging,
             Ok(Found::Schema) if applied.is_empty() => Outcome::UpToDate,
             Ok(Found::Schema) => Outcome::Applied(applied),
             Err(error) => Outcome::Failed { applied, error },
@@ -141,19 +160,32 @@ impl<'a> Run<'a> {
         list: &List,
         applied: &mut Vec<String>,
     ) -> Result<Found, MigrateError> {
-        let asked = MigrateError::query(&Place::Schema(id, schema.clone()));
+        let about = |name: &SchemaName, called: &SchemaName| Place::Schema {
+            id,
+            name: name.clone(),
+            called: called.clone(),
+        };
+        let asked = MigrateError::query(&about(schema, schema));
         let pg = self.worker.pg()?;
-        // It may have been purged or renamed while another was worked on.
-        match sql::name(pg, id).map_err(&asked)? {
-            Some(name) => *schema = name.parse()?,
+        // It may have been purged, renamed or archived while another was worked on.
+        let status = match sql::row(pg, id).map_err(&asked)? {
+            Some((name, status)) => {
+                *schema = name.parse()?;
+                status
+            }
             None => return Ok(Found::Nothing),
-        }
-        if !schema_exists(pg, schema.as_str()).map_err(&asked)? {
+        };
+        let called = match status {
+            SchemaStatus::Purging => return Ok(Found::Remains),
+            SchemaStatus::Archived => SchemaName::archived(id),
+            _ => schema.clone(),
+        };
+        if !schema_exists(pg, called.as_str()).map_err(&asked)? {
             return Ok(Found::Row);
         }
-        let place = Place::Schema(id, schema.clone());
+        let place = about(schema, &called);
         let (pg, standing) = self.worker.at(&place)?;
-        run_pending(pg, &place, &standing, list, applied)?;
+        run_pending(pg, &place, &standing, self.ids, list, applied)?;
         // A schema that was migrated by hand, or by a run that ended in the middle.
         sql::note_history(pg, id).map_err(&asked)?;
         Ok(Found::Schema)
@@ -184,5 +216,7 @@ impl<'a> Run<'a> {
 enum Found {
     Nothing,
     Row,
+    /// What a purge has not removed yet.
+    Remains,
     Schema,
 }

@@ -8,6 +8,7 @@ use diesel::{
     RunQueryDsl, sql_query,
 };
 
+use crate::lifecycle::SchemaStatus;
 use crate::registry::{schemas, settings};
 
 /// Where a connection stands.
@@ -148,16 +149,10 @@ pub(super) fn stay(pg: &mut PgConnection) -> QueryResult<()> {
     )
 }
 
-/// Returns the number of the schema in the registry, if it is there.
-pub(super) fn number(pg: &mut PgConnection, name: &str) -> QueryResult<Option<i32>> {
-    let ids = schemas::table.select(schemas::id);
-    ids.filter(schemas::name.eq(name)).first(pg).optional()
-}
-
-/// Returns the name of the schema with this number in the registry, if it is there.
-pub(super) fn name(pg: &mut PgConnection, id: i32) -> QueryResult<Option<String>> {
-    let names = schemas::table.select(schemas::name);
-    names.find(id).first(pg).optional()
+/// Returns the name and the status of the schema with this number in the registry, if it is there.
+pub(super) fn row(pg: &mut PgConnection, id: i32) -> QueryResult<Option<(String, SchemaStatus)>> {
+    let rows = schemas::table.select((schemas::name, schemas::status));
+    rows.find(id).first(pg).optional()
 }
 
 /// Counts one more generation of the schema with this number: connections elsewhere read it when they enter the

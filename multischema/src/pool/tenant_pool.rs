@@ -16,7 +16,7 @@ use super::shared::Shared;
 use super::stats::PoolStats;
 use super::sweep::{self, Sweeper};
 use crate::name::SchemaName;
-use crate::path::{SearchPath, SharedSchemata};
+use crate::path::SearchPath;
 use crate::scope::{GlobalConnection, ScopeError, Session, SessionHandle, TenantConnection};
 
 /// For how long at a time one waits in r2d2: it does not know of what is parked meanwhile, and does not tell when there is
@@ -184,11 +184,6 @@ impl TenantPool {
             ..self.shared.counters.read()
         }
     }
-
-    pub(crate) fn shared_schemata(&self) -> &SharedSchemata {
-        &self.shared.settings.shared
-    }
-
     fn path(&self, schema: &SchemaName) -> Result<SearchPath, CheckoutError> {
         let shared = &self.shared.settings.shared;
         if schema.is_template() {

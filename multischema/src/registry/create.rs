@@ -8,12 +8,12 @@ use diesel::pg::PgConnection;
 
 use super::create_error::CreateError;
 use super::label;
-use super::lock::pause;
 use super::provision::Failed;
 use super::registry::Registry;
 use super::schema::{NewSchema, Schema};
-use super::transaction::roll_back_to;
+use crate::patience::pause;
 use crate::scope::{depth, in_transaction};
+use crate::transaction::roll_back_to;
 
 /// How long to wait for a migration of the template.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -21,8 +21,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const PATIENCE_IN_TRANSACTION: Duration = Duration::from_millis(300);
 
 impl Registry {
-    /// Makes a schema: its row in the registry and the PostgreSQL schema, [filled](Self::filled_by), in one
-    /// transaction. A failure, a panic or a killed process leaves nothing.
+    /// Makes a schema: its row in the registry, and the PostgreSQL schema with all that is in the
+    /// [template](crate::Template), in one transaction. A failure or a killed process leaves nothing.
     ///
     /// Of two who make a schema of the same name at once, one succeeds. While the template is being migrated it
     /// waits, for 30 s at most.
@@ -36,14 +36,9 @@ impl Registry {
     /// * [`CreateError::Busy`] if the template is being migrated;
     /// * [`CreateError::NotInstalled`] if [`init`](Self::init) was never called;
     /// * [`CreateError::NotAllowed`] if the role lacks a right;
-    /// * [`CreateError::Fill`] if filling it failed;
-    /// * [`CreateError::FillMoved`], [`CreateError::FillEndedTransaction`] if filling it did what it must not;
+    /// * [`CreateError::Clone`] if the template cannot be copied, or the copy would not be equal to it;
     /// * [`CreateError::Checkout`] if the pool has no connection;
     /// * [`CreateError::Query`] if the database fails.
-    ///
-    /// # Panics
-    ///
-    /// If what fills the schema does.
     ///
     /// # Examples
     ///
@@ -77,19 +72,14 @@ impl Registry {
     /// An error undoes what was done for the schema and nothing else, so that the transaction can go on. The
     /// search path of the connection is as it was afterwards.
     ///
-    /// Until the transaction ends, the template cannot be migrated, so keep it short. Statements that Diesel prepared
-    /// while the schema was filled stay on the connection: if what fills it is Rust and binds types of the schema (an
-    /// enum), make one schema on a connection, or use [`create`](Self::create).
+    /// Until the transaction ends, the template cannot be migrated, and nobody can write to the tables of all schemata that
+    /// its tables reference by foreign keys. So keep it short.
     ///
     /// # Errors
     ///
     /// * [`CreateError::UnknownTransaction`] if raw SQL began a transaction on the connection;
     /// * else as [`create`](Self::create), but that it waits for a migration of the template for no longer than
     ///   0.3 s.
-    ///
-    /// # Panics
-    ///
-    /// If what fills the schema does; the transaction is then to be rolled back.
     ///
     /// # Examples
     ///
@@ -138,7 +128,8 @@ impl Registry {
         loop {
             let floor = depth(pg);
             let waited = start.elapsed();
-            let failed = match self.in_transaction(pg, new) {
+            let left = patience.saturating_sub(waited);
+            let failed = match self.in_transaction(pg, new, left) {
                 Ok(schema) => {
                     self.pool.invalidate(&schema.name);
                     return Ok(schema);
@@ -154,9 +145,14 @@ impl Registry {
         }
     }
 
-    fn in_transaction(&self, pg: &mut PgConnection, new: &NewSchema) -> Result<Schema, Failed> {
+    fn in_transaction(
+        &self,
+        pg: &mut PgConnection,
+        new: &NewSchema,
+        patience: Duration,
+    ) -> Result<Schema, Failed> {
         AnsiTransactionManager::begin_transaction(pg)?;
-        let schema = self.make(pg, new)?;
+        let schema = self.make(pg, new, patience)?;
         AnsiTransactionManager::commit_transaction(pg)?;
         Ok(schema)
     }

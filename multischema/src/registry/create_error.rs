@@ -7,6 +7,7 @@ use diesel::result::Error;
 use super::label::InvalidLabelKind;
 use crate::name::SchemaName;
 use crate::pool::CheckoutError;
+use crate::template::TemplateError;
 
 /// Why no schema was made. Nothing of it is left, but where a variant says so.
 #[derive(Debug, thiserror::Error)]
@@ -77,31 +78,13 @@ pub enum CreateError {
         /// The right.
         needs: String,
     },
-    /// What fills a new schema failed; see [`Registry::filled_by`](crate::Registry::filled_by).
-    #[error("schema `{schema}` could not be filled")]
-    Fill {
+    /// The template cannot be copied, or the copy would not have been equal to it.
+    #[error("schema `{schema}` could not be made of the template")]
+    Clone {
         /// The schema.
         schema: SchemaName,
-        /// What it said.
-        source: Box<dyn std::error::Error + Send + Sync>,
-    },
-    /// What fills a new schema set the search path or the role, so it may have written to another schema. That
-    /// is undone as well.
-    #[error("what fills schema `{schema}` moved the connection to {found}")]
-    FillMoved {
-        /// The schema.
-        schema: SchemaName,
-        /// Search path and role that were found.
-        found: String,
-    },
-    /// What fills a new schema ended the transaction that it runs in, as `COMMIT` does. The schema and its row
-    /// are removed. What it did after that elsewhere is not undone, and neither is what the caller of
-    /// [`Registry::create_in`](crate::Registry::create_in) did before in the same transaction, if it was a
-    /// `COMMIT`.
-    #[error("what fills schema `{schema}` ended the transaction that makes it")]
-    FillEndedTransaction {
-        /// The schema.
-        schema: SchemaName,
+        /// Why not.
+        source: TemplateError,
     },
     /// A transaction is open that was begun by raw SQL, so that Diesel would end it for its own. Begin it by
     /// [`Connection::transaction`](diesel::Connection::transaction).
@@ -142,9 +125,7 @@ impl CreateError {
             | Self::Busy { schema, .. }
             | Self::NotInstalled { schema }
             | Self::NotAllowed { schema, .. }
-            | Self::Fill { schema, .. }
-            | Self::FillMoved { schema, .. }
-            | Self::FillEndedTransaction { schema }
+            | Self::Clone { schema, .. }
             | Self::UnknownTransaction { schema }
             | Self::Checkout { schema, .. }
             | Self::Query { schema, .. } => Some(schema),

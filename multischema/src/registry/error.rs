@@ -8,6 +8,8 @@ use super::obstacle::{Need, Obstacle};
 use crate::lifecycle::SchemaStatus;
 use crate::name::SchemaName;
 use crate::pool::CheckoutError;
+#[cfg(feature = "migrations")]
+use crate::template::Ids;
 
 /// Why the registry was not read, or a schema in it was not changed.
 #[derive(Debug, thiserror::Error)]
@@ -148,6 +150,14 @@ pub enum InitError {
     Tables {
         /// What the migration, or who waited for another's, said.
         source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The schemata that there are count their ids otherwise.
+    #[error("ids were to be {wanted}, and the schemata that there are have ids that are {found}")]
+    OtherIds {
+        /// How they were to count.
+        wanted: Ids,
+        /// How they do.
+        found: Ids,
     },
     /// The template was not made, or its tables not guarded. The role has to own what is there.
     #[error("`__template__` could not be prepared")]

@@ -2,12 +2,15 @@
 
 use std::time::Duration;
 
-use diesel::QueryResult;
 use diesel::pg::PgConnection;
+use diesel::prelude::*;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::lock::Lock;
 use super::sql;
+use super::table::{schemas, settings};
+use crate::name::SchemaName;
+use crate::template::{Ids, keep_ids_apart};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
 
@@ -28,23 +31,61 @@ pub(crate) fn install(pg: &mut PgConnection) -> Result<(), BoxError> {
     })
 }
 
-/// Makes the template if there is none, and guards all tables that it has. Not in a transaction.
-pub(super) fn adopt_template(pg: &mut PgConnection) -> Result<(), BoxError> {
-    alone(Lock::Template, pg, |pg| Ok(sql::adopt_template(pg)?))
+/// Chooses whether ids are unique across schemata, unless there are schemata, and returns what is chosen.
+pub(crate) fn choose_ids(pg: &mut PgConnection, wanted: Ids) -> Result<Ids, BoxError> {
+    alone(Lock::Install, pg, |pg| {
+        let any: Option<i32> = schemas::table.select(schemas::id).first(pg).optional()?;
+        if any.is_none() {
+            diesel::update(settings::table.find(Ids::SETTING))
+                .set(settings::value.eq(wanted.as_str()))
+                .execute(pg)?;
+        }
+        found_ids(pg)
+    })
 }
 
-fn alone(
+/// Whether ids are unique across schemata.
+pub(crate) fn found_ids(pg: &mut PgConnection) -> Result<Ids, BoxError> {
+    let value = settings::table.find(Ids::SETTING).select(settings::value);
+    let value: Option<String> = value.first(pg).optional()?;
+    let Some(word) = value else {
+        return Ok(Ids::default());
+    };
+    let ids = Ids::from_word(&word);
+    ids.ok_or_else(|| format!("unknown word {word:?} for `ids` in `multischema.settings`").into())
+}
+
+/// Makes the template if there is none, guards all tables that it has, and has its narrow ids drawn from one sequence for
+/// all schemata. Not in a transaction.
+pub(super) fn adopt_template(pg: &mut PgConnection) -> Result<(), BoxError> {
+    alone(Lock::Template, pg, |pg| {
+        let ids = found_ids(pg)?;
+        Ok(adopt(pg, ids)?)
+    })
+}
+
+/// The same, for one who has the lock of the template.
+pub(crate) fn adopt(pg: &mut PgConnection, ids: Ids) -> QueryResult<()> {
+    pg.transaction(|pg| {
+        sql::adopt_template(pg)?;
+        // What there is no way for is reported when a schema is to be made of the template.
+        keep_ids_apart(pg, &SchemaName::template(), 0, ids)?;
+        Ok(())
+    })
+}
+
+fn alone<T>(
     lock: Lock,
     pg: &mut PgConnection,
-    work: impl FnOnce(&mut PgConnection) -> Result<(), BoxError>,
-) -> Result<(), BoxError> {
+    work: impl FnOnce(&mut PgConnection) -> Result<T, BoxError>,
+) -> Result<T, BoxError> {
     if !lock.poll(pg, PATIENCE)? {
         return Err(format!("somebody else held a lock for {PATIENCE:?}; try again").into());
     }
     let done = work(pg);
     // If the connection is gone, so is the lock, and `done` says why.
     let released: QueryResult<bool> = lock.release(pg);
-    done?;
+    let done = done?;
     released?;
-    Ok(())
+    Ok(done)
 }

@@ -15,13 +15,14 @@
     expect(dead_code, reason = "most of it is for migrations")
 )]
 
-use std::hash::{BuildHasher, RandomState};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use diesel::pg::PgConnection;
 use diesel::sql_types::Integer;
 use diesel::{QueryResult, RunQueryDsl};
+
+use crate::patience::pause;
 
 /// The first half of all our locks' keys, "msch", so that they are nobody else's.
 const CLASS: i32 = 0x6d73_6368;
@@ -30,8 +31,6 @@ const CLASS: i32 = 0x6d73_6368;
 extern "SQL" {
     #[sql_name = "pg_catalog.pg_try_advisory_lock"]
     fn try_lock(class: Integer, id: Integer) -> Bool;
-    #[sql_name = "pg_catalog.pg_try_advisory_xact_lock_shared"]
-    fn try_share_until_the_end(class: Integer, id: Integer) -> Bool;
     #[sql_name = "pg_catalog.pg_advisory_unlock"]
     fn unlock(class: Integer, id: Integer) -> Bool;
 }
@@ -56,10 +55,11 @@ impl Lock {
         diesel::select(try_lock(CLASS, self.id())).get_result(pg)
     }
 
-    /// Takes the lock, together with others who share it, until the transaction ends; returns whether nobody
-    /// has it alone.
-    pub(crate) fn try_share_in_transaction(self, pg: &mut PgConnection) -> QueryResult<bool> {
-        diesel::select(try_share_until_the_end(CLASS, self.id())).get_result(pg)
+    /// The expression that takes the lock, together with others who share it, until the transaction ends; it is true
+    /// if nobody has it alone.
+    pub(super) fn share_in_transaction(self) -> String {
+        let id = self.id();
+        format!("pg_catalog.pg_try_advisory_xact_lock_shared({CLASS}, {id})")
     }
 
     /// Gives back a lock that was taken alone; returns whether it was.
@@ -88,10 +88,4 @@ impl Lock {
             Self::Schema(id) => id,
         }
     }
-}
-
-/// How long to wait before the next attempt: 20 to 100 ms, at random, so that two do not meet again and again.
-pub(crate) fn pause() -> Duration {
-    // Each `RandomState` has keys of its own.
-    Duration::from_millis(20 + RandomState::new().hash_one(()) % 81)
 }

@@ -11,6 +11,8 @@ mod install;
 mod label;
 mod lock;
 mod obstacle;
+mod plans;
+mod preflight;
 mod provision;
 mod reading;
 #[expect(clippy::module_inception, reason = "it is the noun of this folder")]
@@ -18,7 +20,6 @@ mod registry;
 mod schema;
 mod sql;
 mod table;
-mod transaction;
 
 pub use create_error::CreateError;
 #[cfg(feature = "migrations")]
@@ -30,8 +31,8 @@ pub use registry::Registry;
 pub use schema::{NewSchema, Schema};
 #[cfg(feature = "migrations")]
 pub(crate) use {
-    install::install,
+    install::{adopt, choose_ids, found_ids, install},
     lock::Lock,
-    sql::{adopt_template, guard_template, schema_exists},
+    sql::{guard_template, schema_exists},
     table::{applied, schemas, settings},
 };

@@ -39,12 +39,19 @@ impl Obstacle {
             "USAGE ON SCHEMA multischema".into()
         } else if !rights.select {
             lacks("SELECT")
+        } else if need == Need::Create && !rights.settings {
+            "SELECT ON multischema.settings".into()
         } else if need == Need::Create && !rights.insert {
             lacks("INSERT")
-        } else if need != Need::Read && !rights.update {
+        } else if need == Need::Update && !rights.update {
             lacks("UPDATE")
+        } else if need == Need::Create && !rights.note {
+            "INSERT ON multischema.applied".into()
         } else if need == Need::Create && !rights.create {
             format!("CREATE ON DATABASE \"{}\"", rights.database)
+        } else if let (Need::Create, Some(owner)) = (need, &rights.owner) {
+            // What is made is its owner's, as the template is.
+            format!("\"{owner}\"")
         } else {
             return None;
         };

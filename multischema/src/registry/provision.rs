@@ -1,94 +1,72 @@
 //! The steps that make a schema, in a transaction that is open.
 
-use std::error::Error as StdError;
 use std::time::Duration;
 
-use diesel::pg::{GetPgMetadataCache, PgConnection};
+use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::result::Error;
 
 use super::asking::violated;
 use super::create_error::CreateError;
-use super::lock::Lock;
 use super::obstacle::{Need, Obstacle};
+use super::preflight::Preflight;
 use super::registry::Registry;
 use super::schema::{NewSchema, Row, Schema};
-use super::sql::{self, Standing};
+use super::sql;
 use super::table::schemas;
 use crate::lifecycle::SchemaStatus;
 use crate::name::SchemaName;
-use crate::path::SearchPath;
 use crate::scope::depth;
+use crate::template::TemplateError;
 
 impl Registry {
-    pub(super) fn make(&self, pg: &mut PgConnection, new: &NewSchema) -> Result<Schema, Failed> {
-        if !Lock::Template.try_share_in_transaction(pg)? {
+    /// Makes a schema in the transaction that is open.
+    pub(super) fn make(
+        &self,
+        pg: &mut PgConnection,
+        new: &NewSchema,
+        patience: Duration,
+    ) -> Result<Schema, Failed> {
+        let is_nested = depth(pg) > 1;
+        let Preflight {
+            is_shared,
+            taken,
+            is_stray,
+            ids,
+            ground,
+        } = Preflight::of(pg, new.name.as_str(), new.label_or_name())?;
+        if !is_shared {
             return Err(Failed::Busy);
         }
-        refuse_taken(pg, new)?;
-        let before = sql::search_path(pg)?;
+        // An insert that fails would find out as well, but use up a number, and there are 2^21 of them for all times.
+        if taken.iter().any(|name| name == new.name.as_str()) {
+            return Err(already_exists(new));
+        }
+        if !taken.is_empty() {
+            return Err(label_taken(new));
+        }
+        if is_stray {
+            return Err(Failed::Known(CreateError::StraySchema {
+                schema: new.name.clone(),
+            }));
+        }
+        let (plan, seen) = self.plans.current(pg, ids, &ground.role)?;
         // Before the schema itself, as this is where two who make the same meet.
-        let id = insert(pg, new)?;
-        sql::create_schema(pg, &new.name).map_err(Failed::CreateSchema)?;
-        self.fill(pg, id, &new.name)?;
-        sql::set_path(pg, &before)?;
-        activate(pg, id)
-    }
-
-    /// Fills the schema, and proves that this was all that was done to the connection.
-    fn fill(&self, pg: &mut PgConnection, id: i32, name: &SchemaName) -> Result<(), Failed> {
-        let Some(fill) = &self.fill else {
-            return Ok(());
-        };
-        let path = SearchPath::tenant(name, self.pool.shared_schemata());
-        let depth_before = depth(pg);
-        let before = sql::enter(pg, &path)?;
-        // The types of this schema are not those of where the connection was.
-        let types = std::mem::take(pg.get_metadata_cache());
-        let filled = fill(pg);
-        *pg.get_metadata_cache() = types;
-        // Asked even after an error: it may come from after a `COMMIT`.
-        let after = sql::standing(pg);
-        if let Ok(after) = &after {
-            if after.transaction != before.transaction {
-                return Err(Failed::Ended { id });
-            }
+        let schema = insert(pg, new)?;
+        let made = plan.make(pg, &schema.name, schema.id, &ground, &seen, patience);
+        if let Err(error) = made {
+            self.plans.forget();
+            return Err(error.into());
         }
-        filled.map_err(|source| Failed::Fill { id, source })?;
-        // After an error that `fill` kept to itself, PostgreSQL refuses everything.
-        let after = after.map_err(|error| Failed::Fill {
-            id,
-            source: error.into(),
-        })?;
-        if depth(pg) != depth_before {
-            return Err(Failed::Unbalanced);
+        if plan.has_history() {
+            sql::note_history(pg, schema.id, &schema.name)?;
         }
-        if after != before {
-            return Err(Failed::Moved(after));
+        // The end of the transaction does the same.
+        if is_nested {
+            ground.restore(pg)?;
         }
-        Ok(())
+        Ok(schema)
     }
-}
-
-/// Refuses what the registry or PostgreSQL has already. An insert that fails would find out as well, but use up
-/// a number, and there are 2^21 of them for all times.
-fn refuse_taken(pg: &mut PgConnection, new: &NewSchema) -> Result<(), Failed> {
-    let same_name = schemas::name.eq(new.name.as_str());
-    let same_label = schemas::label.eq(new.label_or_name());
-    let taken = schemas::table.filter(same_name.or(same_label));
-    let taken: Vec<String> = taken.select(schemas::name).load(pg)?;
-    if taken.iter().any(|name| name == new.name.as_str()) {
-        return Err(already_exists(new));
-    }
-    if !taken.is_empty() {
-        return Err(label_taken(new));
-    }
-    if sql::schema_exists(pg, new.name.as_str())? {
-        return Err(Failed::Known(CreateError::StraySchema {
-            schema: new.name.clone(),
-        }));
-    }
-    Ok(())
 }
 
 fn already_exists(new: &NewSchema) -> Failed {
@@ -104,39 +82,21 @@ fn label_taken(new: &NewSchema) -> Failed {
     })
 }
 
-/// Makes the row. It is not active before all is done: if what fills the schema commits half of it, nobody can
-/// use that.
-fn insert(pg: &mut PgConnection, new: &NewSchema) -> Result<i32, Failed> {
+/// Makes the row. Nobody sees it before the schema is complete.
+fn insert(pg: &mut PgConnection, new: &NewSchema) -> Result<Schema, Failed> {
     let row = (
         schemas::name.eq(new.name.as_str()),
         schemas::label.eq(new.label_or_name()),
-        schemas::status.eq(SchemaStatus::Provisioning),
+        schemas::status.eq(SchemaStatus::Active),
     );
     let insert = diesel::insert_into(schemas::table).values(row);
-    let id = insert.returning(schemas::id).get_result(pg);
-    id.map_err(|error| match violated(&error) {
+    let row = insert.returning(Row::as_returning()).get_result(pg);
+    let row: Row = row.map_err(|error| match violated(&error) {
         Some("schemas_name_key") => already_exists(new),
         Some("schemas_label_key") => label_taken(new),
         _ => Failed::Query(error),
-    })
-}
-
-fn activate(pg: &mut PgConnection, id: i32) -> Result<Schema, Failed> {
-    let update = diesel::update(schemas::table.filter(schemas::id.eq(id)))
-        // What filled it is no change to it.
-        .set((
-            schemas::status.eq(SchemaStatus::Active),
-            schemas::generation.eq(1),
-        ))
-        .returning(Row::as_returning());
-    let row: Option<Row> = update.get_result(pg).optional()?;
-    // It is not there if what fills the schema rolled back to a savepoint from before.
-    Ok(row.ok_or(Failed::Unbalanced)?.checked()?)
-}
-
-fn exists(pg: &mut PgConnection, id: i32) -> QueryResult<bool> {
-    let row = schemas::table.find(id).select(schemas::id);
-    Ok(row.first::<i32>(pg).optional()?.is_some())
+    })?;
+    Ok(row.checked()?)
 }
 
 /// Why no schema was made, as far as the step that failed knows.
@@ -144,23 +104,18 @@ pub(super) enum Failed {
     Busy,
     Known(CreateError),
     Query(Error),
-    CreateSchema(Error),
-    Fill {
-        id: i32,
-        source: Box<dyn StdError + Send + Sync>,
-    },
-    Moved(Standing),
-    /// Our transaction is over, and the row may be committed.
-    Ended {
-        id: i32,
-    },
-    /// Savepoints are open that were not, or ours is not.
-    Unbalanced,
+    Template(TemplateError),
 }
 
 impl From<Error> for Failed {
     fn from(error: Error) -> Self {
         Self::Query(error)
+    }
+}
+
+impl From<TemplateError> for Failed {
+    fn from(error: TemplateError) -> Self {
+        Self::Template(error)
     }
 }
 
@@ -176,36 +131,38 @@ impl Failed {
         match self {
             Self::Busy => CreateError::Busy { schema, waited },
             Self::Known(error) => error,
-            Self::CreateSchema(_) if sql::schema_exists(pg, schema.as_str()).unwrap_or(false) => {
-                CreateError::StraySchema { schema }
-            }
-            Self::Query(source) | Self::CreateSchema(source) => {
+            Self::Query(source) => match Obstacle::find(pg, Need::Create, &source) {
+                Some(obstacle) => obstacle.of_create(schema),
+                None => CreateError::Query { schema, source },
+            },
+            Self::Template(TemplateError::Refused { template, source }) => {
+                if sql::schema_exists(pg, schema.as_str()).unwrap_or(false) {
+                    return CreateError::StraySchema { schema };
+                }
                 match Obstacle::find(pg, Need::Create, &source) {
-                    Some(Obstacle::NotInstalled) => CreateError::NotInstalled { schema },
-                    Some(Obstacle::NotAllowed { role, needs }) => CreateError::NotAllowed {
-                        schema,
-                        role,
-                        needs,
-                    },
-                    None => CreateError::Query { schema, source },
+                    Some(obstacle) => obstacle.of_create(schema),
+                    None => {
+                        let source = TemplateError::Refused { template, source };
+                        CreateError::Clone { schema, source }
+                    }
                 }
             }
-            Self::Fill { id, source } => match exists(pg, id) {
-                // It was rolled back, so there was a `COMMIT` before the error.
-                Ok(true) => Self::Ended { id }.explain(pg, name, waited),
-                Ok(false) | Err(_) => CreateError::Fill { schema, source },
-            },
-            Self::Moved(found) => CreateError::FillMoved {
+            Self::Template(TemplateError::Query { source, .. }) => {
+                CreateError::Query { schema, source }
+            }
+            Self::Template(source) => CreateError::Clone { schema, source },
+        }
+    }
+}
+
+impl Obstacle {
+    fn of_create(self, schema: SchemaName) -> CreateError {
+        match self {
+            Self::NotInstalled => CreateError::NotInstalled { schema },
+            Self::NotAllowed { role, needs } => CreateError::NotAllowed {
                 schema,
-                found: format!(
-                    "search_path = '{}' as role `{}`",
-                    found.search_path, found.role
-                ),
-            },
-            Self::Unbalanced => CreateError::FillEndedTransaction { schema },
-            Self::Ended { id } => match sql::undo(pg, id, name) {
-                Ok(()) => CreateError::FillEndedTransaction { schema },
-                Err(source) => CreateError::Query { schema, source },
+                role,
+                needs,
             },
         }
     }

@@ -9,46 +9,6 @@ use diesel::sql_types::{Bool, Nullable, Text};
 use diesel::{QueryResult, QueryableByName, RunQueryDsl};
 
 use crate::name::{SchemaName, quote};
-use crate::path::SearchPath;
-
-/// What must be the same before and after a schema is filled.
-#[derive(Debug, PartialEq, Eq, QueryableByName)]
-pub(super) struct Standing {
-    #[diesel(sql_type = Text)]
-    pub(super) transaction: String,
-    #[diesel(sql_type = Text)]
-    pub(super) search_path: String,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub(super) current_schema: Option<String>,
-    #[diesel(sql_type = Text)]
-    pub(super) role: String,
-}
-
-/// Returns where the connection is, and in which transaction.
-#[expect(clippy::disallowed_methods, reason = "the text is constant")]
-pub(super) fn standing(pg: &mut PgConnection) -> QueryResult<Standing> {
-    diesel::sql_query(
-        "SELECT pg_catalog.txid_current()::pg_catalog.text AS transaction, \
-         pg_catalog.current_setting('search_path') AS search_path, \
-         pg_catalog.current_schema()::pg_catalog.text AS current_schema, \
-         current_user::pg_catalog.text AS role",
-    )
-    .get_result(pg)
-}
-
-#[derive(QueryableByName)]
-struct Path {
-    #[diesel(sql_type = Text)]
-    search_path: String,
-}
-
-/// Returns the search path.
-#[expect(clippy::disallowed_methods, reason = "the text is constant")]
-pub(super) fn search_path(pg: &mut PgConnection) -> QueryResult<String> {
-    let query =
-        diesel::sql_query("SELECT pg_catalog.current_setting('search_path') AS search_path");
-    Ok(query.get_result::<Path>(pg)?.search_path)
-}
 
 #[derive(QueryableByName)]
 struct Answer {
@@ -88,6 +48,13 @@ pub(super) struct Rights {
     #[diesel(sql_type = Bool)]
     pub(super) update: bool,
     #[diesel(sql_type = Bool)]
+    pub(super) settings: bool,
+    #[diesel(sql_type = Bool)]
+    pub(super) note: bool,
+    /// The owner of the template, if the role cannot act as that.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub(super) owner: Option<String>,
+    #[diesel(sql_type = Bool)]
     pub(super) create: bool,
 }
 
@@ -101,52 +68,31 @@ pub(super) fn rights(pg: &mut PgConnection) -> QueryResult<Rights> {
          COALESCE(pg_catalog.has_table_privilege(c.oid, 'SELECT'), false) AS select, \
          COALESCE(pg_catalog.has_table_privilege(c.oid, 'INSERT'), false) AS insert, \
          COALESCE(pg_catalog.has_table_privilege(c.oid, 'UPDATE'), false) AS update, \
+         COALESCE(pg_catalog.has_table_privilege(a.oid, 'INSERT'), false) AS note, \
+         COALESCE(pg_catalog.has_table_privilege(s.oid, 'SELECT'), false) AS settings, \
+         (SELECT pg_catalog.pg_get_userbyid(t.nspowner)::pg_catalog.text FROM pg_catalog.pg_namespace t \
+         WHERE t.nspname OPERATOR(pg_catalog.=) '__template__' \
+         AND NOT pg_catalog.pg_has_role(t.nspowner, 'MEMBER')) AS owner, \
          pg_catalog.has_database_privilege(pg_catalog.current_database(), 'CREATE') AS create \
          FROM (VALUES (1)) AS one \
          LEFT JOIN pg_catalog.pg_namespace n ON n.nspname OPERATOR(pg_catalog.=) 'multischema' \
          LEFT JOIN pg_catalog.pg_class c ON c.relnamespace OPERATOR(pg_catalog.=) n.oid \
-         AND c.relname OPERATOR(pg_catalog.=) 'schemas'",
+         AND c.relname OPERATOR(pg_catalog.=) 'schemas' \
+         LEFT JOIN pg_catalog.pg_class a ON a.relnamespace OPERATOR(pg_catalog.=) n.oid \
+         AND a.relname OPERATOR(pg_catalog.=) 'applied' \
+         LEFT JOIN pg_catalog.pg_class s ON s.relnamespace OPERATOR(pg_catalog.=) n.oid \
+         AND s.relname OPERATOR(pg_catalog.=) 'settings'",
     )
     .get_result(pg)
 }
 
-#[derive(QueryableByName)]
-struct Ignored {}
-
-/// Sets the search path until the transaction ends.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the text is constant, the path a value"
-)]
-pub(super) fn set_path(pg: &mut PgConnection, path: &str) -> QueryResult<()> {
-    let query = diesel::sql_query("SELECT pg_catalog.set_config('search_path', $1, true)");
-    query.bind::<Text, _>(path).get_result::<Ignored>(pg)?;
-    Ok(())
-}
-
-/// Makes a schema with nothing in it.
-pub(super) fn create_schema(pg: &mut PgConnection, name: &SchemaName) -> QueryResult<()> {
-    run(pg, &format!("CREATE SCHEMA {}", Quoted(name)))
-}
-
-/// Makes the schema's path current until the transaction ends.
-pub(super) fn enter(pg: &mut PgConnection, path: &SearchPath) -> QueryResult<Standing> {
-    set_path(pg, path.as_str())?;
-    standing(pg)
-}
-
-/// Removes a schema that was committed before it was complete, with its row.
-pub(super) fn undo(pg: &mut PgConnection, id: i32, name: &SchemaName) -> QueryResult<()> {
-    // Whatever is open now was begun by who ended ours.
-    run(pg, "ROLLBACK")?;
+/// Notes the versions in the history of a new schema, which came with its copy.
+pub(super) fn note_history(pg: &mut PgConnection, id: i32, name: &SchemaName) -> QueryResult<()> {
     run(
         pg,
         &format!(
-            "DO $multischema$ BEGIN \
-             DELETE FROM multischema.schemas WHERE id OPERATOR(pg_catalog.=) {id} \
-             AND status OPERATOR(pg_catalog.=) 'provisioning'; \
-             IF FOUND THEN DROP SCHEMA IF EXISTS {} CASCADE; END IF; \
-             END $multischema$",
+            "INSERT INTO multischema.applied (schema_id, version) \
+             SELECT {id}, h.version FROM {}.__diesel_schema_migrations h",
             Quoted(name)
         ),
     )

@@ -1,8 +1,8 @@
-//! Names as they are written in SQL.
+//! What a scope writes into its texts.
 
 use std::fmt;
 
-use crate::name::quote;
+use crate::quoted::Identifier;
 
 /// A text of ours, as SQL reads it whatever `standard_conforming_strings` says: neither a checked name nor a
 /// path of such has a quote or a backslash in it.
@@ -24,14 +24,5 @@ impl fmt::Display for SetRole<'_> {
             return Ok(());
         };
         write!(f, "; SET ROLE {}", Identifier(role))
-    }
-}
-
-/// A name that PostgreSQL gave.
-pub(super) struct Identifier<'a>(pub(super) &'a str);
-
-impl fmt::Display for Identifier<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        quote(self.0, f)
     }
 }

@@ -10,11 +10,12 @@ use diesel::{OptionalExtension, QueryResult, RunQueryDsl};
 
 use super::error::Whereabouts;
 use super::prepared::{Ours, Returns};
-use super::quoted::{Identifier, Literal, SetRole};
+use super::quoted::{Literal, SetRole};
 use super::session::Edition;
 use crate::lifecycle::SchemaStatus;
 use crate::name::SchemaName;
 use crate::path::SearchPath;
+use crate::quoted::Identifier;
 
 /// Search path, current schema, role.
 macro_rules! where_it_is {

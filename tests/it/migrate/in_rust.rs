@@ -58,7 +58,7 @@ fn it_finds_the_types_of_each_schema() {
 }
 
 #[test]
-fn it_finds_the_types_of_each_schema_that_is_filled() {
+fn it_has_the_rows_it_wrote_to_the_template_in_each_schema_that_is_made() {
     let world = fleet([]);
     let types = "CREATE TYPE mood AS ENUM ('happy'); CREATE TABLE days (id integer, mood mood)";
     let day = rust("2_day", |pg| {
@@ -74,7 +74,7 @@ fn it_finds_the_types_of_each_schema_that_is_filled() {
         .max_size(1)
         .build()
         .unwrap();
-    let registry = Registry::new(pool).filled_by(move |pg| migrator.fill(pg));
+    let registry = Registry::new(pool);
     for name in ["a", "b"] {
         let name: SchemaName = name.parse().unwrap();
         registry.create(name).unwrap();

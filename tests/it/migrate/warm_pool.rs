@@ -46,7 +46,7 @@ fn a_transaction_after_a_migration_meets_no_stale_statement() {
         .proof_ttl(ttl)
         .build()
         .unwrap();
-    let registry = Registry::new(pool.clone()).filled_by(move |pg| before.fill(pg));
+    let registry = Registry::new(pool.clone());
     let schema = registry
         .create(NewSchema::new("a".parse().unwrap()))
         .unwrap();

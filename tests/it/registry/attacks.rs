@@ -31,14 +31,13 @@ fn tables_functions_and_operators_of_others_are_not_used() {
 #[test]
 fn a_connection_of_the_pool_carries_nothing_over_from_a_schema_that_was_made() {
     let world = World::new();
-    let registry = world.registry().filled_by(|pg| {
-        Ok(pg.batch_execute(
-            "SET work_mem = '7MB'; CREATE TEMP TABLE left_over (); LISTEN something;
-             SELECT pg_advisory_lock(7); PREPARE mine AS SELECT 1; CREATE TABLE t ()",
-        )?)
-    });
+    let registry = world.registry();
+    let work = "PERFORM set_config('work_mem', '7MB', false); PERFORM pg_advisory_lock(7); \
+        CREATE TEMP TABLE IF NOT EXISTS left_over (); LISTEN something;";
     for schema in ["a", "b", "c", "d", "e", "f"] {
+        world.when_made("index", schema, work);
         registry.create(name(schema)).unwrap();
+        world.run("DROP EVENT TRIGGER when_made; DROP FUNCTION public.when_made");
     }
     let held = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' \
         AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";

@@ -9,7 +9,7 @@ use multischema::{CreateError, InvalidLabelKind, NewSchema, SchemaName, SchemaSt
 use multischema::{ScopedConnection, Session};
 use multischema_tests::{World, titles, value};
 
-use super::{chain, filled_by, name, nothing_is_left, refused, what_there_is};
+use super::{chain, name, nothing_is_left, refused, what_there_is};
 
 fn titles_in<C: ScopedConnection<Scope = Tenant>>(mut conn: C) -> Vec<String> {
     titles(&mut conn).unwrap()
@@ -17,7 +17,7 @@ fn titles_in<C: ScopedConnection<Scope = Tenant>>(mut conn: C) -> Vec<String> {
 
 /// 1
 #[test]
-fn a_new_schema_has_a_row_a_postgresql_schema_and_all_that_fills_it() {
+fn a_new_schema_has_a_row_a_postgresql_schema_and_all_that_is_in_the_template() {
     let world = World::new();
     let registry = world.registry();
     let new = NewSchema::new(name("test_schema")).label("Test");
@@ -34,6 +34,7 @@ fn a_new_schema_has_a_row_a_postgresql_schema_and_all_that_fills_it() {
         "SELECT string_agg(tablename, ' ' ORDER BY tablename) FROM pg_tables WHERE schemaname = 'test_schema'",
     );
     assert_eq!(tables, "documents notes");
+    world.fill("test_schema");
     let mut session: Session = world.session();
     let conn = session.tenant(&made.name).unwrap();
     assert_eq!(titles_in(conn), ["test_schema 1"]);
@@ -49,13 +50,33 @@ fn a_new_schema_has_a_row_a_postgresql_schema_and_all_that_fills_it() {
 }
 
 #[test]
-fn a_schema_that_nothing_fills_is_empty_and_is_called_by_its_name() {
+fn a_schema_is_called_by_its_name_if_nothing_else_is_said() {
+    let world = World::new();
+    let made = world.registry().create(name("select")).unwrap();
+    assert_eq!(made.label, "select");
+    assert_eq!(what_there_is(&mut world.pg()), "select|select");
+}
+
+/// 29
+#[test]
+fn without_a_template_or_with_nothing_in_it_there_is_no_schema() {
     let world = World::new();
     let registry = world.empty_registry();
     registry.init().unwrap();
-    let made = registry.create(name("select")).unwrap();
-    assert_eq!(made.label, "select");
-    assert_eq!(what_there_is(&mut world.pg()), "select|select");
+    let error = refused(&registry, "a");
+    assert_eq!(
+        chain(&error),
+        "schema `a` could not be made of the template: there is nothing in `__template__`, so a schema made of it \
+         would be empty; run the tenant migrations first"
+    );
+    world.run("DROP SCHEMA __template__");
+    let error = refused(&registry, "a");
+    assert_eq!(
+        chain(&error),
+        "schema `a` could not be made of the template: there is no schema `__template__` to make others of; \
+         run `multischema init` or `migrate_all` first"
+    );
+    nothing_is_left(&world);
 }
 
 /// 4
@@ -196,8 +217,9 @@ fn the_template_is_not_made_by_hand() {
 #[test]
 fn of_two_who_make_the_same_schema_one_succeeds() {
     let world = World::new();
+    let registry = world.registry();
     // So long that the others are there before it is done.
-    let registry = filled_by(world.registry(), "CREATE TABLE t (); SELECT pg_sleep(0.2)");
+    world.when_made("index", "a", "PERFORM pg_sleep(0.2);");
     let (threads, start) = (4, Barrier::new(4));
     let results: Vec<_> = thread::scope(|scope| {
         let all: Vec<_> = (0..threads)
@@ -223,7 +245,8 @@ fn of_two_who_make_the_same_schema_one_succeeds() {
 #[test]
 fn of_two_who_use_the_same_label_one_succeeds() {
     let world = World::new();
-    let registry = filled_by(world.registry(), "SELECT pg_sleep(0.2)");
+    let registry = world.registry();
+    world.when_made("index", "a", "PERFORM pg_sleep(0.2);");
     let start = Barrier::new(2);
     let results = thread::scope(|scope| {
         ["a", "b"]

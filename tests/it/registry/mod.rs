@@ -2,24 +2,18 @@
 
 mod attacks;
 mod creating;
-mod filling;
 mod init;
+mod interrupted;
 mod life;
 mod outer;
 mod roles;
 
-use diesel::connection::SimpleConnection;
 use diesel::pg::PgConnection;
 use multischema::{CreateError, Registry, SchemaName};
 use multischema_tests::{World, value};
 
 fn name(name: &str) -> SchemaName {
     name.parse().unwrap()
-}
-
-/// Runs `sql` in the place where a schema is filled.
-fn filled_by(registry: Registry, sql: &'static str) -> Registry {
-    registry.filled_by(move |pg| Ok(pg.batch_execute(sql)?))
 }
 
 /// The rows of the registry and the schemata that are nobody else's, e.g. `a b|a b`.

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use multischema::{CreateError, Registry};
 use multischema_tests::{World, value};
 
-use super::{filled_by, name, nothing_is_left, what_there_is};
+use super::{name, nothing_is_left, what_there_is};
 
 fn path(pg: &mut PgConnection) -> String {
     value(pg, "current_setting('search_path')")
@@ -69,8 +69,7 @@ fn a_transaction_that_is_committed_keeps_the_schema_and_the_path() {
 fn an_error_leaves_the_transaction_and_its_path_as_they_were() {
     let world = World::new();
     let registry = world.registry();
-    let failing = filled_by(registry.clone(), "CREATE TABLE half (); SELECT 1 / 0");
-    let moving = filled_by(registry.clone(), "SET search_path = public");
+    world.when_made("index", "b", "PERFORM 1 / 0;");
     world.run("CREATE SCHEMA stray");
     let mut pg = somewhere(&world);
     pg.transaction(|pg| -> QueryResult<()> {
@@ -79,8 +78,7 @@ fn an_error_leaves_the_transaction_and_its_path_as_they_were() {
         let errors = [
             registry.create_in(pg, name("a")),
             registry.create_in(pg, name("stray")),
-            failing.create_in(pg, name("b")),
-            moving.create_in(pg, name("b")),
+            registry.create_in(pg, name("b")),
         ];
         for result in errors {
             result.unwrap_err();
@@ -102,9 +100,8 @@ fn without_a_transaction_it_makes_its_own() {
     registry.create_in(&mut pg, name("a")).unwrap();
     assert_eq!(what_there_is(&mut world.pg()), "a|a");
     assert_eq!(path(&mut pg), "public, \"$user\"");
-    filled_by(registry, "SELECT 1 / 0")
-        .create_in(&mut pg, name("b"))
-        .unwrap_err();
+    world.when_made("index", "b", "PERFORM 1 / 0;");
+    registry.create_in(&mut pg, name("b")).unwrap_err();
     assert_eq!(what_there_is(&mut world.pg()), "a|a");
     assert_eq!(path(&mut pg), "public, \"$user\"");
 }

@@ -43,9 +43,7 @@ fn a_life_with_two_roles_that_may_do_what_they_must() {
         "REVOKE ALL ON ALL TABLES IN SCHEMA multischema FROM {APPLICATION};
          GRANT SELECT ON multischema.schemas TO {APPLICATION}"
     ));
-    let filling = migrator.clone();
-    let registry = Registry::new(TenantPool::builder(&owner).build().unwrap())
-        .filled_by(move |pg| filling.fill(pg));
+    let registry = Registry::new(TenantPool::builder(&owner).build().unwrap());
     registry.create(name("a")).unwrap();
 
     let pool = TenantPool::builder(url(&world, APPLICATION))

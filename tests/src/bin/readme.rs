@@ -4,7 +4,7 @@
 
 use diesel::prelude::*;
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
-use multischema::{Migrator, MultiSchema, Registry, RunQueryDsl, SchemaName, TenantPool, migrate_all};
+use multischema::{MultiSchema, Registry, RunQueryDsl, SchemaName, TenantPool, migrate_all};
 
 const GLOBAL: EmbeddedMigrations = embed_migrations!("migrations/global");
 const TENANT: EmbeddedMigrations = embed_migrations!("migrations/tenant");
@@ -27,8 +27,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     assert!(report.is_ok(), "{report}");
 
     let pool = TenantPool::builder(database.url()).max_size(4).build()?;
-    let migrator = Migrator::new(GLOBAL, TENANT);
-    let registry = Registry::new(pool.clone()).filled_by(move |pg| migrator.fill(pg));
+    let registry = Registry::new(pool.clone());
     for name in ["school_a", "school_b"] {
         let school = registry.create(name.parse::<SchemaName>()?)?.name;
         let mut conn = pool.tenant(&school)?; // proven: it is there, active, and the connection is in it

@@ -3,11 +3,11 @@
 use diesel::connection::{AnsiTransactionManager, TransactionManager};
 use diesel::pg::PgConnection;
 
-use crate::scope::depth;
+pub(crate) use crate::scope::depth;
 
 /// Rolls back until `floor` transactions and savepoints are open. What this fails with is of no use: the caller
 /// has an error to report already, and Diesel notes that the connection is broken.
-pub(super) fn roll_back_to(pg: &mut PgConnection, floor: u32) {
+pub(crate) fn roll_back_to(pg: &mut PgConnection, floor: u32) {
     let mut open = depth(pg);
     while open > floor {
         let _ = AnsiTransactionManager::rollback_transaction(pg);

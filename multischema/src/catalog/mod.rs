@@ -1,0 +1,57 @@
+//! PostgreSQL's catalogs as plain data: what is in one schema.
+//!
+//! A module per kind of object has the query for its rows and what one row becomes; `read` makes one statement of all
+//! queries. `facts` is what makes two schemata equal.
+
+mod block;
+#[expect(clippy::module_inception, reason = "it is the noun of this folder")]
+mod catalog;
+mod collation;
+mod column;
+mod comment;
+mod constraint;
+mod details;
+mod facts;
+mod fields;
+mod function;
+mod grant;
+mod index;
+mod inheritance;
+mod object;
+mod operator;
+mod other;
+mod own;
+mod policy;
+mod read;
+mod relation;
+mod rule;
+mod schema;
+mod search;
+mod sequence;
+mod statistics;
+mod trigger;
+mod types;
+
+pub use object::ObjectKind;
+pub(crate) use {
+    block::{Block, Counting, IdColumn, Span, Width},
+    catalog::Catalog,
+    collation::Collation,
+    column::{Column, Default},
+    constraint::{Constraint, ConstraintKind},
+    details::{Dependency, Names},
+    facts::{Facts, Key},
+    function::{Aggregate, Function},
+    grant::{Grant, Grants},
+    index::Index,
+    inheritance::Parent,
+    object::{ObjectId, Oid, class},
+    operator::{Cast, Member, Operator, OperatorClass},
+    own::Own,
+    policy::Policy,
+    read::{Detail, Kinds},
+    relation::{Relation, RelationKind},
+    rule::Rule,
+    sequence::Sequence,
+    types::Type,
+};

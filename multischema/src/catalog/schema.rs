@@ -1,0 +1,64 @@
+//! The schema itself, and the rights that objects get which are made in it later.
+
+use super::fields::{Fields, Malformed, own, rows};
+use super::grant::{Grants, exploded, grants};
+use super::object::Oid;
+
+pub(super) const ROWS: &str = rows!("schema":
+    "n.oid", "n.nspname", "pg_catalog.pg_get_userbyid(n.nspowner)",
+    grants!("n.nspacl", "'n'", "n.nspowner");
+    "FROM pg_catalog.pg_namespace n WHERE n.oid OPERATOR(pg_catalog.=) (SELECT oid FROM named)");
+
+/// In a schema, these are added to those that objects have anyway.
+pub(super) const PRIVILEGE_ROWS: &str = rows!("privileges":
+    "pg_catalog.pg_get_userbyid(d.defaclrole)", "d.defaclobjtype", exploded!("d.defaclacl"), "'[]'";
+    "FROM pg_catalog.pg_default_acl d WHERE ", own!("d.oid", "826"));
+
+/// A schema, as `pg_namespace` has it.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Namespace {
+    pub(crate) oid: Oid,
+    pub(crate) name: String,
+    pub(crate) owner: String,
+    pub(crate) grants: Grants,
+}
+
+impl Namespace {
+    pub(super) fn read(fields: &mut Fields) -> Result<Self, Malformed> {
+        Ok(Self {
+            oid: fields.oid()?,
+            name: fields.text()?,
+            owner: fields.text()?,
+            grants: fields.grants()?,
+        })
+    }
+}
+
+/// Rights that objects of one kind get which a role makes in the schema, as `pg_default_acl` has them.
+#[derive(Debug, Clone)]
+pub(crate) struct DefaultPrivileges {
+    pub(crate) role: String,
+    /// `r`elations, `S`equences, `f`unctions, `T`ypes.
+    pub(crate) kind: char,
+    pub(crate) grants: Grants,
+}
+
+impl DefaultPrivileges {
+    pub(super) fn read(fields: &mut Fields) -> Result<Self, Malformed> {
+        Ok(Self {
+            role: fields.text()?,
+            kind: fields.letter()?,
+            grants: fields.grants()?,
+        })
+    }
+
+    /// As SQL calls what they are rights to.
+    pub(crate) fn keyword(&self) -> &'static str {
+        match self.kind {
+            'r' => "TABLES",
+            'S' => "SEQUENCES",
+            'f' => "FUNCTIONS",
+            _ => "TYPES",
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! Types: enums, domains, composites, ranges.
+
+use super::fields::{Fields, Malformed, in_full, own, rows};
+use super::grant::{Grants, grants};
+use super::object::{ObjectId, Oid};
+
+pub(super) const ROWS: &str = rows!("type":
+    "t.oid", "t.typname", "t.typtype", "t.typisdefined", "pg_catalog.pg_get_userbyid(t.typowner)",
+    "t.typarray", "t.typrelid", "t.typbasetype", "t.typtypmod", "t.typnotnull", "t.typcollation",
+    "COALESCE(pg_catalog.pg_get_expr(t.typdefaultbin, 0::pg_catalog.oid), t.typdefault)",
+    in_full!("CASE WHEN t.typbasetype OPERATOR(pg_catalog.<>) 0::pg_catalog.oid \
+        THEN pg_catalog.format_type(t.typbasetype, t.typtypmod) END"),
+    in_full!("CASE WHEN t.typcollation OPERATOR(pg_catalog.<>) 0::pg_catalog.oid AND EXISTS (SELECT FROM pg_catalog.pg_type b \
+        WHERE b.oid OPERATOR(pg_catalog.=) t.typbasetype AND b.typcollation OPERATOR(pg_catalog.<>) t.typcollation) \
+        THEN t.typcollation::pg_catalog.regcollation END"),
+    // An expanding sort order makes the labels' numbers fractions: only their order counts.
+    "CASE WHEN t.typtype OPERATOR(pg_catalog.=) 'e' THEN (SELECT pg_catalog.json_agg(e.enumlabel ORDER BY e.enumsortorder) \
+     FROM pg_catalog.pg_enum e WHERE e.enumtypid OPERATOR(pg_catalog.=) t.oid) END",
+    grants!("t.typacl", "'T'", "t.typowner");
+    "FROM pg_catalog.pg_type t WHERE ", own!("t.oid", "1247"));
+
+pub(super) const RANGE_ROWS: &str = rows!("range":
+    "r.rngtypid", "r.rngsubtype", "r.rngmultitypid",
+    "(SELECT m.typarray FROM pg_catalog.pg_type m WHERE m.oid OPERATOR(pg_catalog.=) r.rngmultitypid)",
+    "(SELECT m.typname FROM pg_catalog.pg_type m WHERE m.oid OPERATOR(pg_catalog.=) r.rngmultitypid)",
+    "r.rngcollation", "r.rngsubopc",
+    "r.rngcanonical::pg_catalog.oid", "r.rngsubdiff::pg_catalog.oid";
+    "FROM pg_catalog.pg_range r WHERE ", own!("r.rngtypid", "1247"));
+
+/// A type, as `pg_type` has it; those that come with a table are with the relations.
+#[derive(Debug, Clone)]
+pub(crate) struct Type {
+    pub(crate) oid: Oid,
+    pub(crate) name: String,
+    /// `e`num, `d`omain, `c`omposite, `r`ange, `m`ultirange, `b`ase, `p`seudo.
+    pub(crate) kind: char,
+    pub(crate) is_defined: bool,
+    pub(crate) owner: String,
+    pub(crate) array_type: Oid,
+    /// The relation that has a composite type's attributes.
+    pub(crate) relation: Oid,
+    pub(crate) base: Oid,
+    pub(crate) base_modifier: i32,
+    pub(crate) not_null: bool,
+    pub(crate) collation: Oid,
+    pub(crate) default: Option<String>,
+    pub(crate) base_name: Option<String>,
+    pub(crate) collation_name: Option<String>,
+    pub(crate) labels: Vec<String>,
+    pub(crate) grants: Grants,
+}
+
+impl Type {
+    pub(super) fn read(fields: &mut Fields) -> Result<Self, Malformed> {
+        Ok(Self {
+            oid: fields.oid()?,
+            name: fields.text()?,
+            kind: fields.letter()?,
+            is_defined: fields.flag()?,
+            owner: fields.text()?,
+            array_type: fields.oid()?,
+            relation: fields.oid()?,
+            base: fields.oid()?,
+            base_modifier: fields.number()?,
+            not_null: fields.flag()?,
+            collation: fields.oid()?,
+            default: fields.optional()?,
+            base_name: fields.optional()?,
+            collation_name: fields.optional()?,
+            labels: fields.strings()?,
+            grants: fields.grants()?,
+        })
+    }
+
+    pub(crate) fn id(&self) -> ObjectId {
+        ObjectId::type_(self.oid)
+    }
+}
+
+/// What a range type is of, as `pg_range` has it.
+#[derive(Debug, Clone)]
+pub(crate) struct Range {
+    pub(crate) type_: Oid,
+    pub(crate) subtype: Oid,
+    pub(crate) multirange: Oid,
+    pub(crate) multirange_array: Oid,
+    pub(crate) multirange_name: String,
+    pub(crate) collation: Oid,
+    pub(crate) class: Oid,
+    pub(crate) canonical: Oid,
+    pub(crate) difference: Oid,
+}
+
+impl Range {
+    pub(super) fn read(fields: &mut Fields) -> Result<Self, Malformed> {
+        Ok(Self {
+            type_: fields.oid()?,
+            subtype: fields.oid()?,
+            multirange: fields.oid()?,
+            multirange_array: fields.oid()?,
+            multirange_name: fields.text()?,
+            collation: fields.oid()?,
+            class: fields.oid()?,
+            canonical: fields.oid()?,
+            difference: fields.oid()?,
+        })
+    }
+}

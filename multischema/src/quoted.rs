@@ -1,0 +1,57 @@
+//! Names and values as they are written in SQL.
+
+use std::fmt::{self, Write};
+
+use crate::name::quote;
+
+/// A name that PostgreSQL gave, as an identifier.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Identifier<'a>(pub(crate) &'a str);
+
+impl fmt::Display for Identifier<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        quote(self.0, f)
+    }
+}
+
+/// A string, where `standard_conforming_strings` is on.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Literal<'a>(pub(crate) &'a str);
+
+impl fmt::Display for Literal<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_char('\'')?;
+        for char in self.0.chars() {
+            if char == '\'' {
+                f.write_char('\'')?;
+            }
+            f.write_char(char)?;
+        }
+        f.write_char('\'')
+    }
+}
+
+/// Items with `, ` between them.
+pub(crate) fn list<T: fmt::Display>(items: impl IntoIterator<Item = T>) -> String {
+    let mut text = String::new();
+    for item in items {
+        if !text.is_empty() {
+            text.push_str(", ");
+        }
+        // Writing to a string does not fail.
+        let _ = write!(text, "{item}");
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_ends_a_name_or_a_string_is_doubled() {
+        assert_eq!(Identifier("a\"b'c").to_string(), "\"a\"\"b'c\"");
+        assert_eq!(Literal("a\"b'c\\").to_string(), "'a\"b''c\\'");
+        assert_eq!(list(["a", "b"].map(Identifier)), "\"a\", \"b\"");
+    }
+}

@@ -1,0 +1,62 @@
+//! What has to be known before a schema is made, asked in one statement.
+
+use diesel::pg::{Pg, PgConnection};
+use diesel::row::NamedRow;
+use diesel::sql_types::{Array, Bool, Nullable, Text};
+use diesel::{QueryResult, QueryableByName, RunQueryDsl, deserialize};
+
+use super::lock::Lock;
+use crate::template::{Ground, Ids};
+
+/// What is found.
+pub(super) struct Preflight {
+    /// Whether the lock of the template is shared now: nobody migrates it.
+    pub(super) is_shared: bool,
+    /// The schemata that have the name or the label already.
+    pub(super) taken: Vec<String>,
+    /// Whether PostgreSQL has a schema of the name.
+    pub(super) is_stray: bool,
+    pub(super) ids: Ids,
+    pub(super) ground: Ground,
+}
+
+impl Preflight {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the text is made of constants, the names are values"
+    )]
+    pub(super) fn of(pg: &mut PgConnection, name: &str, label: &str) -> QueryResult<Self> {
+        let query = diesel::sql_query(format!(
+            "SELECT {} AS is_shared, \
+             ARRAY(SELECT s.name FROM multischema.schemas s WHERE s.name OPERATOR(pg_catalog.=) $1 \
+             OR s.label OPERATOR(pg_catalog.=) $2) AS taken, \
+             EXISTS (SELECT FROM pg_catalog.pg_namespace n WHERE n.nspname OPERATOR(pg_catalog.=) $1::pg_catalog.name) AS is_stray, \
+             (SELECT s.value FROM multischema.settings s WHERE s.key OPERATOR(pg_catalog.=) '{}') AS ids, {}",
+            Lock::Template.share_in_transaction(),
+            Ids::SETTING,
+            Ground::columns(),
+        ));
+        query
+            .bind::<Text, _>(name)
+            .bind::<Text, _>(label)
+            .get_result(pg)
+    }
+}
+
+impl QueryableByName<Pg> for Preflight {
+    fn build<'a>(row: &impl NamedRow<'a, Pg>) -> deserialize::Result<Self> {
+        let ids: Option<String> = NamedRow::get::<Nullable<Text>, _>(row, "ids")?;
+        Ok(Self {
+            is_shared: NamedRow::get::<Bool, _>(row, "is_shared")?,
+            taken: NamedRow::get::<Array<Text>, _>(row, "taken")?,
+            is_stray: NamedRow::get::<Bool, _>(row, "is_stray")?,
+            ids: match ids {
+                None => Ids::default(),
+                Some(word) => Ids::from_word(&word).ok_or_else(|| {
+                    format!("unknown word {word:?} for `ids` in `multischema.settings`")
+                })?,
+            },
+            ground: Ground::build(row)?,
+        })
+    }
+}

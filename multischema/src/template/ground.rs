@@ -1,0 +1,127 @@
+//! What a connection is like, and how it has to be while a schema is read or made.
+
+use diesel::pg::PgConnection;
+use diesel::sql_types::{Array, BigInt, Bool, Integer, Nullable, Text};
+use diesel::{QueryResult, QueryableByName, RunQueryDsl};
+
+/// Settings under which PostgreSQL writes definitions, and reads them back, the same for everybody. They are those that
+/// `pg_dump` sets, and some for speed: an index on a table without rows is not worth a thought of parallel workers, and
+/// a query on the catalogs is not worth compiling.
+pub(crate) const SETTINGS: [(&str, &str); 16] = [
+    ("check_function_bodies", "off"),
+    ("row_security", "off"),
+    ("default_tablespace", ""),
+    ("default_table_access_method", "heap"),
+    ("client_min_messages", "warning"),
+    ("quote_all_identifiers", "off"),
+    ("transform_null_equals", "off"),
+    ("standard_conforming_strings", "on"),
+    ("datestyle", "ISO"),
+    ("intervalstyle", "postgres"),
+    ("timezone", "UTC"),
+    ("extra_float_digits", "1"),
+    ("bytea_output", "hex"),
+    ("xmloption", "content"),
+    ("max_parallel_maintenance_workers", "0"),
+    ("jit", "off"),
+];
+
+/// What is set beside [`SETTINGS`], and has to be put back with them.
+const OTHERS: [&str; 3] = ["search_path", "lock_timeout", "role"];
+
+/// How long a table of another schema is waited for before it is time to try again, in milliseconds. Less than
+/// `deadlock_timeout`, so that who waits in a circle with others gives in before anybody's statement is ended.
+pub(super) const LOCK_TIMEOUT: u32 = 500;
+
+/// What a connection is like.
+#[derive(Debug, Clone, QueryableByName)]
+pub(crate) struct Ground {
+    /// As `server_version_num` gives it.
+    #[diesel(sql_type = Integer)]
+    version: i32,
+    /// The role that it acts as.
+    #[diesel(sql_type = Text)]
+    pub(crate) role: String,
+    #[diesel(sql_type = Bool)]
+    pub(crate) is_superuser: bool,
+    /// How many locks the server has room for.
+    #[diesel(sql_type = BigInt)]
+    pub(crate) lock_capacity: i64,
+    /// How many of them are in use.
+    #[diesel(sql_type = BigInt)]
+    pub(crate) locks: i64,
+    /// The settings that are changed, as they were.
+    #[diesel(sql_type = Array<Nullable<Text>>)]
+    settings: Vec<Option<String>>,
+}
+
+impl Ground {
+    /// The columns of a query that finds out.
+    pub(crate) fn columns() -> String {
+        let names = SETTINGS.iter().map(|(name, _)| *name).chain(OTHERS);
+        let settings = names.map(|name| format!("pg_catalog.current_setting('{name}')"));
+        let settings: Vec<String> = settings.collect();
+        format!(
+            "pg_catalog.current_setting('server_version_num')::pg_catalog.int4 AS version, \
+             current_user::pg_catalog.text AS role, \
+             (SELECT r.rolsuper FROM pg_catalog.pg_roles r WHERE r.rolname OPERATOR(pg_catalog.=) current_user) AS is_superuser, \
+             pg_catalog.current_setting('max_locks_per_transaction')::pg_catalog.int8 OPERATOR(pg_catalog.*) \
+             (pg_catalog.current_setting('max_connections')::pg_catalog.int8 OPERATOR(pg_catalog.+) \
+             pg_catalog.current_setting('max_prepared_transactions')::pg_catalog.int8) AS lock_capacity, \
+             (SELECT pg_catalog.count(*) FROM pg_catalog.pg_locks l WHERE NOT l.fastpath) AS locks, \
+             ARRAY[{}] AS settings",
+            settings.join(", ")
+        )
+    }
+
+    /// Finds out.
+    #[expect(clippy::disallowed_methods, reason = "the text is made of constants")]
+    pub(crate) fn find(pg: &mut PgConnection) -> QueryResult<Self> {
+        diesel::sql_query(format!("SELECT {}", Self::columns())).get_result(pg)
+    }
+
+    pub(crate) fn version(&self) -> u32 {
+        u32::try_from(self.version).unwrap_or(0)
+    }
+
+    /// Puts the settings back, in a transaction that goes on. One that ends does that by itself.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the text is constant, the settings values"
+    )]
+    pub(crate) fn restore(&self, pg: &mut PgConnection) -> QueryResult<()> {
+        let names = SETTINGS.iter().map(|(name, _)| *name).chain(OTHERS);
+        let query = diesel::sql_query(
+            "SELECT pg_catalog.set_config(s.name, s.value, true) \
+             FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) AS s (name, value)",
+        );
+        let query = query.bind::<Array<Text>, _>(names.collect::<Vec<_>>());
+        query
+            .bind::<Array<Nullable<Text>>, _>(&self.settings)
+            .execute(pg)?;
+        Ok(())
+    }
+}
+
+/// Sets what has to be set, for the rest of the transaction. `path` is a search path in SQL.
+pub(crate) fn prelude(path: &str, lock_timeout: u32) -> String {
+    let mut text = String::new();
+    for (name, value) in SETTINGS {
+        text.push_str(&format!("SET LOCAL {name} TO '{value}';\n"));
+    }
+    text.push_str(&format!(
+        "SET LOCAL lock_timeout TO {lock_timeout};\n{}",
+        set_path(path)
+    ));
+    text
+}
+
+/// Sets the search path for the rest of the transaction.
+pub(crate) fn set_path(path: &str) -> String {
+    format!("SET LOCAL search_path TO {path};\n")
+}
+
+/// The search path on which the objects of `schema`, a name in quotes, are found before all others.
+pub(crate) fn path_to(schema: &str) -> String {
+    format!("{schema}, pg_catalog, pg_temp")
+}

@@ -1,0 +1,45 @@
+//! The template, and how schemata are made that are equal to it.
+//!
+//! | Part | What it holds |
+//! |---|---|
+//! | `template` | [`Template`]: a schema to make others of |
+//! | `compile`, `trial` | from the template to a plan, which is tried |
+//! | `plan`, `statement` | what is sent for one more schema |
+//! | `write`, `unit` | the SQL that makes each kind of object, and its order |
+//! | `rows` | the rows that every schema begins with |
+//! | `replay` | one more schema, proven equal |
+//! | `normal` | what equal means, and [`Difference`] |
+//! | `watch` | whether a plan is still that of the template |
+//! | `obstacles`, `mention`, `issue` | what cannot be copied |
+//! | `apart` | the same for what migrations make |
+//! | `ids` | whether ids are unique across schemata |
+//! | `ground`, `sql` | what is asked and set on a connection |
+
+mod apart;
+mod compile;
+mod error;
+mod ground;
+mod ids;
+mod issue;
+mod mention;
+mod normal;
+mod obstacles;
+mod plan;
+mod replay;
+mod rows;
+mod sql;
+mod statement;
+#[expect(clippy::module_inception, reason = "it is the noun of this folder")]
+mod template;
+mod trial;
+mod unit;
+mod watch;
+mod write;
+
+pub use error::TemplateError;
+pub use ids::Ids;
+pub use issue::TemplateIssue;
+pub use normal::Difference;
+pub use plan::Plan;
+pub use template::Template;
+pub(crate) use {apart::keep_ids_apart, ground::Ground, watch::Seen};

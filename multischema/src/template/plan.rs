@@ -1,0 +1,248 @@
+//! A plan: what is sent to make one more schema of a template, and what it is like then.
+
+use std::fmt;
+
+use diesel::pg::PgConnection;
+
+use super::error::TemplateError;
+use super::ground::{LOCK_TIMEOUT, path_to, prelude, set_path};
+use super::ids::Ids;
+use super::normal::Normal;
+use super::rows::Tables;
+use super::statement::{Statement, Target};
+use super::watch::{Seen, Watch};
+use super::write::{add_constraint, is_global};
+use crate::catalog::{Block, Catalog, Counting, Key, Kinds, ObjectId, ObjectKind, Oid};
+use crate::name::SchemaName;
+use crate::quoted::Identifier;
+
+const KEYS: &str = "multischema_keys";
+/// Undoes the keys, and gives back the locks that they have.
+pub(super) const BACK_TO_KEYS: &str =
+    "ROLLBACK TO SAVEPOINT multischema_keys; RELEASE SAVEPOINT multischema_keys";
+/// What is said if a table is locked by others.
+pub(super) const BUSY: &str = "multischema: a table of another schema is locked";
+
+/// How a schema is made that is equal to the template.
+///
+/// It was made by [`Template::plan`](crate::Template::plan) from the template as it was then. A change of the template
+/// since is found out before it is used.
+pub struct Plan {
+    pub(super) template: SchemaName,
+    pub(super) ids: Ids,
+    /// As `server_version_num` gives it.
+    pub(super) version: u32,
+    pub(super) fingerprint: String,
+    pub(super) watch: Watch,
+    /// Who owns the template.
+    pub(super) owner: String,
+    /// The role that it was made for.
+    pub(super) role: String,
+    /// Who owns new objects when they are made.
+    pub(super) maker: String,
+    /// All up to the rows.
+    pub(super) early: Vec<Statement>,
+    pub(super) tables: Tables,
+    /// All after the rows.
+    pub(super) late: Vec<Statement>,
+    /// Fills materialized views.
+    pub(super) refresh: Vec<Statement>,
+    /// Comments, owners and rights.
+    pub(super) last: Vec<Statement>,
+    pub(super) keys: Vec<GlobalKey>,
+    pub(super) normal: Normal,
+    /// What has to be read to compare a copy.
+    pub(super) kinds: Kinds,
+    /// The objects of the template, on which nothing of a copy may depend.
+    pub(super) objects: Vec<ObjectId>,
+    /// How many locks a copy takes, as counted.
+    pub(super) locks: i64,
+}
+
+/// A foreign key to a table of another schema. Adding it locks that table until the end of the transaction, so it comes
+/// last.
+#[derive(Debug, Clone)]
+pub(super) struct GlobalKey {
+    /// What is so of it.
+    pub(super) fact: Key,
+    statement: Statement,
+}
+
+impl GlobalKey {
+    /// All of a schema, in the same order for everybody: two who make schemata at once do not wait for each other in a
+    /// circle.
+    pub(super) fn of(catalog: &Catalog) -> Vec<Self> {
+        let own = catalog
+            .constraints
+            .iter()
+            .filter(|it| it.parent == 0 && is_global(catalog, it));
+        let mut keys: Vec<_> = own
+            .filter_map(|it| {
+                let table = catalog.relation(it.relation)?;
+                let name = format!("{}.{}", table.name, it.name);
+                let fact = Key {
+                    kind: ObjectKind::Constraint,
+                    name,
+                };
+                let statement = Statement::new(add_constraint(table, it));
+                Some((it.referenced, Self { fact, statement }))
+            })
+            .collect();
+        keys.sort_by(|(a, key), (b, other)| (a, &key.fact).cmp(&(b, &other.fact)));
+        keys.into_iter().map(|(_, key)| key).collect()
+    }
+}
+
+impl Plan {
+    /// Returns the template that it makes schemata of.
+    #[must_use]
+    pub fn template(&self) -> &SchemaName {
+        &self.template
+    }
+
+    /// Returns whether ids are unique across the schemata that it makes.
+    #[must_use]
+    pub fn ids(&self) -> Ids {
+        self.ids
+    }
+
+    /// Returns about how many entries of the server's table of locks one schema takes while it is made.
+    #[must_use]
+    pub fn locks(&self) -> i64 {
+        self.locks
+    }
+
+    /// Returns what tells the template, as it was when the plan was made, from any other state of it.
+    #[must_use]
+    pub fn fingerprint(&self) -> &str {
+        &self.fingerprint
+    }
+
+    /// Returns the SQL by which a schema is made, but for rows of the template: for people to read, and to measure.
+    ///
+    /// `number` is that of the schema in the registry, which says where its ids begin.
+    #[must_use]
+    pub fn sql(&self, schema: &SchemaName, number: i32) -> String {
+        let block = self.block(number);
+        let target = Target {
+            schema,
+            block,
+            role: &self.maker,
+        };
+        let mut text = self.script(&target, &[]);
+        if let Some(keys) = self.keys_script(&target) {
+            text.push_str(&keys);
+        }
+        text
+    }
+
+    /// Whether the role `maker` can make schemata by it.
+    pub(crate) fn is_for(&self, role: &str) -> bool {
+        self.role == role
+    }
+
+    /// Whether Diesel's history is among the tables.
+    pub(crate) fn has_history(&self) -> bool {
+        self.tables
+            .names()
+            .any(|name| name == "__diesel_schema_migrations")
+    }
+
+    /// What there is of the template, if it is still what it was.
+    pub(crate) fn still(&self, pg: &mut PgConnection) -> Result<Option<Seen>, TemplateError> {
+        let seen = self.watch.look(pg).map_err(self.failed())?;
+        Ok((seen.fingerprint == self.fingerprint).then_some(seen))
+    }
+
+    pub(crate) fn outdated(&self) -> TemplateError {
+        TemplateError::Outdated {
+            template: self.template.clone(),
+        }
+    }
+
+    /// How the sequences of the template are taken to count.
+    pub(super) fn counting_of_template(&self) -> Counting {
+        match self.ids {
+            Ids::Unique => Counting::Template,
+            Ids::PerSchema => Counting::AsMade,
+        }
+    }
+
+    pub(super) fn block(&self, number: i32) -> Option<Block> {
+        (self.ids == Ids::Unique).then(|| Block::new(number))
+    }
+
+    /// All but the keys to tables of other schemata. `filled` are the tables whose rows are copied.
+    pub(super) fn script(&self, target: &Target<'_>, filled: &[Oid]) -> String {
+        let schema = Identifier(target.schema.as_str()).to_string();
+        let mut text = format!(
+            "CREATE SCHEMA {schema} AUTHORIZATION {};\n",
+            Identifier(&self.owner)
+        );
+        text.push_str(&prelude(&path_to(&schema), LOCK_TIMEOUT));
+        text.push_str(&self.acting(target));
+        let write = |statements: &[Statement], text: &mut String| {
+            statements
+                .iter()
+                .for_each(|statement| statement.write(target, text));
+        };
+        write(&self.early, &mut text);
+        self.tables.copy(&self.template, filled, &mut text);
+        for statements in [&self.late, &self.refresh, &self.last] {
+            write(statements, &mut text);
+        }
+        text.push_str(&self.acted(target));
+        text
+    }
+
+    /// The keys to tables of other schemata, if there are any: all or none.
+    ///
+    /// That others have the lock of a table is said in words of ours, as PostgreSQL's are in the server's language.
+    pub(super) fn keys_script(&self, target: &Target<'_>) -> Option<String> {
+        if self.keys.is_empty() {
+            return None;
+        }
+        let mut keys = String::new();
+        self.keys
+            .iter()
+            .for_each(|key| key.statement.write(target, &mut keys));
+        let mut tag = "$keys$".to_owned();
+        while keys.contains(&tag) {
+            tag.insert(1, '_');
+        }
+        let path = set_path(&path_to(&Identifier(target.schema.as_str()).to_string()));
+        let [acting, acted] = [self.acting(target), self.acted(target)];
+        Some(format!(
+            "SAVEPOINT {KEYS};\n{path}{acting}DO {tag} BEGIN\n{keys}\
+             EXCEPTION WHEN lock_not_available OR deadlock_detected THEN\n\
+             RAISE EXCEPTION '{BUSY}' USING ERRCODE = 'lock_not_available';\n\
+             END {tag};\n{acted}RELEASE SAVEPOINT {KEYS};\n"
+        ))
+    }
+
+    /// Acts as the owner of what is made, if that is not the role of the connection.
+    pub(super) fn acting(&self, target: &Target<'_>) -> String {
+        if self.maker == target.role {
+            return String::new();
+        }
+        format!("SET LOCAL ROLE {};\n", Identifier(&self.maker))
+    }
+
+    /// Acts as the role of the connection again.
+    pub(super) fn acted(&self, target: &Target<'_>) -> String {
+        if self.maker == target.role {
+            return String::new();
+        }
+        format!("SET LOCAL ROLE {};\n", Identifier(target.role))
+    }
+}
+
+impl fmt::Debug for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Plan")
+            .field("template", &self.template)
+            .field("ids", &self.ids)
+            .field("locks", &self.locks)
+            .finish_non_exhaustive()
+    }
+}

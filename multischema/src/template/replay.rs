@@ -1,0 +1,317 @@
+//! One more schema, by a plan.
+
+use std::collections::{BTreeMap, HashSet};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use diesel::connection::{AnsiTransactionManager, TransactionManager};
+use diesel::pg::PgConnection;
+use diesel::result::Error;
+
+use super::error::TemplateError;
+use super::ground::{Ground, LOCK_TIMEOUT, path_to, prelude, set_path};
+use super::ids::Ids;
+use super::issue::TemplateIssue;
+use super::normal::{Difference, differences};
+use super::plan::{BACK_TO_KEYS, BUSY, Plan};
+use super::sql;
+use super::statement::Target;
+use super::watch::Seen;
+use crate::catalog::{Catalog, Counting, Detail, Facts, Key, Kinds, ObjectId};
+use crate::name::SchemaName;
+use crate::patience::pause;
+use crate::quoted::Identifier;
+use crate::transaction::{depth, roll_back_to};
+
+/// How long tables of other schemata are waited for.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+impl Plan {
+    /// Makes `schema`, in the transaction that is open on the connection or in one of its own, and proves that it is equal
+    /// to the template. It is in no registry.
+    ///
+    /// `number` says where its ids begin, if they are [unique](Ids::Unique): no two schemata may have the same. It is
+    /// not used otherwise.
+    ///
+    /// An error leaves nothing. The connection's settings are as they were afterwards.
+    ///
+    /// # Errors
+    ///
+    /// * [`TemplateError::Outdated`] if the template was changed since;
+    /// * [`TemplateError::Different`], [`Leak`](TemplateError::Leak) if the schema is not as it should be;
+    /// * [`TemplateError::Refused`] if PostgreSQL refuses it, as for want of a right, or as the name is taken;
+    /// * [`TemplateError::Busy`] if a table of another schema that foreign keys reference is in use for 30 seconds;
+    /// * [`TemplateError::Issues`] if rows have come to the template that refer to large objects;
+    /// * [`TemplateError::Locks`] if the server has not enough room for the locks;
+    /// * [`TemplateError::Query`] if the database fails.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use multischema::{Ids, Template};
+    ///
+    /// # fn example(pg: &mut diesel::PgConnection) -> Result<(), Box<dyn std::error::Error>> {
+    /// let plan = Template::new().ids(Ids::PerSchema).plan(pg)?;
+    /// plan.replay(pg, &"scratch".parse()?, 0)?;
+    /// # Ok(()) }
+    /// ```
+    pub fn replay(
+        &self,
+        pg: &mut PgConnection,
+        schema: &SchemaName,
+        number: i32,
+    ) -> Result<(), TemplateError> {
+        let floor = depth(pg);
+        AnsiTransactionManager::begin_transaction(pg).map_err(self.failed())?;
+        let made = self.replay_here(pg, schema, number);
+        if made.is_ok() {
+            return AnsiTransactionManager::commit_transaction(pg).map_err(self.failed());
+        }
+        roll_back_to(pg, floor);
+        made
+    }
+
+    fn replay_here(
+        &self,
+        pg: &mut PgConnection,
+        schema: &SchemaName,
+        number: i32,
+    ) -> Result<(), TemplateError> {
+        let ground = Ground::find(pg).map_err(self.failed())?;
+        let seen = self.still(pg)?.ok_or_else(|| self.outdated())?;
+        self.make(pg, schema, number, &ground, &seen, PATIENCE)?;
+        ground.restore(pg).map_err(self.failed())
+    }
+
+    /// Compares a schema with the template as it was when the plan was made; see
+    /// [`Template::verify`](crate::Template::verify).
+    ///
+    /// # Errors
+    ///
+    /// * [`TemplateError::Missing`] if there is no such schema;
+    /// * [`TemplateError::Query`] if the database fails.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # fn example(pg: &mut diesel::PgConnection) -> Result<(), Box<dyn std::error::Error>> {
+    /// let plan = multischema::Template::new().plan(pg)?;
+    /// let differences = plan.verify(pg, &"school_a".parse()?)?;
+    /// # Ok(()) }
+    /// ```
+    pub fn verify(
+        &self,
+        pg: &mut PgConnection,
+        schema: &SchemaName,
+    ) -> Result<Vec<Difference>, TemplateError> {
+        let floor = depth(pg);
+        AnsiTransactionManager::begin_transaction(pg).map_err(self.failed())?;
+        let compared = self.compare(pg, schema);
+        // What was set is as it was.
+        roll_back_to(pg, floor);
+        compared
+    }
+
+    fn compare(
+        &self,
+        pg: &mut PgConnection,
+        schema: &SchemaName,
+    ) -> Result<Vec<Difference>, TemplateError> {
+        let path = path_to(&Identifier(schema.as_str()).to_string());
+        sql::run(pg, &prelude(&path, LOCK_TIMEOUT)).map_err(self.failed())?;
+        let read = Catalog::read(pg, schema.as_str(), Detail::Definitions, self.version);
+        let Some(found) = read.map_err(self.failed())? else {
+            return Err(TemplateError::Missing {
+                template: schema.clone(),
+            });
+        };
+        let block = found
+            .block()
+            .filter(|_| self.ids == Ids::Unique)
+            .or(self.block(0));
+        let counting = Counting::in_block(block);
+        let differing = self
+            .normal
+            .differing(&found.facts(counting, None), |_| true);
+        if differing.is_empty() {
+            return Ok(Vec::new());
+        }
+        let names = found.names(pg).map_err(self.failed())?;
+        let template = self.in_words(pg, &self.template, self.counting_of_template())?;
+        Ok(differences(
+            differing,
+            &template,
+            &found.facts(counting, Some(&names)),
+        ))
+    }
+
+    /// Makes `schema` with all that is in the template, and proves it equal.
+    ///
+    /// It is called in a transaction, whose settings it changes; the caller puts them back.
+    pub(crate) fn make(
+        &self,
+        pg: &mut PgConnection,
+        schema: &SchemaName,
+        number: i32,
+        ground: &Ground,
+        seen: &Seen,
+        patience: Duration,
+    ) -> Result<(), TemplateError> {
+        let block = self.block(number);
+        let target = Target {
+            schema,
+            block,
+            role: &ground.role,
+        };
+        self.check_locks(ground)?;
+        let large = self.tables.large_objects(pg, &self.template, &seen.filled);
+        let issues: Vec<TemplateIssue> = large.map_err(self.failed())?;
+        if !issues.is_empty() {
+            return Err(TemplateError::Issues {
+                template: self.template.clone(),
+                issues,
+            });
+        }
+        sql::run(pg, &self.script(&target, &seen.filled)).map_err(self.refused())?;
+
+        let is_key = |key: &Key| self.keys.iter().any(|it| it.fact == *key);
+        let mut found = self.read(pg, schema, &self.kinds)?;
+        self.check(pg, &found, &target, |key| !is_key(key))?;
+
+        if let Some(keys) = self.keys_script(&target) {
+            self.add_keys(pg, &keys, patience)?;
+            // Whoever writes to the tables of others waits by now: as little as possible is asked for.
+            found.constraints = self.read(pg, schema, &Kinds::constraints())?.constraints;
+            self.check(pg, &found, &target, is_key)?;
+        }
+        self.check_leaks(pg, &found)
+    }
+
+    /// Refuses what would fail half-way for want of locks, and others' statements with it.
+    fn check_locks(&self, ground: &Ground) -> Result<(), TemplateError> {
+        let free = ground.lock_capacity - ground.locks;
+        if self.locks <= free {
+            return Ok(());
+        }
+        Err(TemplateError::Locks {
+            template: self.template.clone(),
+            needed: self.locks,
+            free: free.max(0),
+            capacity: ground.lock_capacity,
+        })
+    }
+
+    /// Adds the keys to tables of other schemata, all or none, as soon as nobody writes to these.
+    fn add_keys(
+        &self,
+        pg: &mut PgConnection,
+        keys: &str,
+        patience: Duration,
+    ) -> Result<(), TemplateError> {
+        let start = Instant::now();
+        loop {
+            let Err(source) = sql::run(pg, keys) else {
+                return Ok(());
+            };
+            let waited = start.elapsed();
+            // This gives the locks back that it has, so that nobody waits for it meanwhile.
+            sql::run(pg, BACK_TO_KEYS).map_err(self.failed())?;
+            if !is_busy(&source) {
+                return Err(self.refused()(source));
+            }
+            let Some(left) = patience.checked_sub(waited) else {
+                return Err(TemplateError::Busy {
+                    template: self.template.clone(),
+                    waited,
+                });
+            };
+            thread::sleep(pause().min(left));
+        }
+    }
+
+    pub(super) fn read(
+        &self,
+        pg: &mut PgConnection,
+        schema: &SchemaName,
+        kinds: &Kinds,
+    ) -> Result<Catalog, TemplateError> {
+        let read = Catalog::read(pg, schema.as_str(), Detail::Facts(kinds), self.version);
+        let read = read.map_err(self.failed())?;
+        read.ok_or_else(|| self.failed()(Error::NotFound))
+    }
+
+    /// Fails if the schema is not as every schema of the template is.
+    fn check(
+        &self,
+        pg: &mut PgConnection,
+        found: &Catalog,
+        target: &Target<'_>,
+        is_counted: impl Fn(&Key) -> bool,
+    ) -> Result<(), TemplateError> {
+        let counting = Counting::in_block(target.block);
+        let differing = self
+            .normal
+            .differing(&found.facts(counting, None), is_counted);
+        if differing.is_empty() {
+            return Ok(());
+        }
+        let own = self.in_words(pg, target.schema, counting)?;
+        let template = self.in_words(pg, &self.template, self.counting_of_template())?;
+        Err(TemplateError::Different {
+            template: self.template.clone(),
+            differences: differences(differing, &template, &own),
+        })
+    }
+
+    /// The facts of a schema, for people to read.
+    fn in_words(
+        &self,
+        pg: &mut PgConnection,
+        schema: &SchemaName,
+        counting: Counting,
+    ) -> Result<BTreeMap<Key, Facts>, TemplateError> {
+        let path = path_to(&Identifier(schema.as_str()).to_string());
+        sql::run(pg, &set_path(&path)).map_err(self.failed())?;
+        let read = Catalog::read(pg, schema.as_str(), Detail::Definitions, self.version);
+        let Some(catalog) = read.map_err(self.failed())? else {
+            return Ok(BTreeMap::new());
+        };
+        let names = catalog.names(pg).map_err(self.failed())?;
+        Ok(catalog.facts(counting, Some(&names)))
+    }
+
+    /// Fails if anything in the schema depends on anything in the template.
+    fn check_leaks(&self, pg: &mut PgConnection, found: &Catalog) -> Result<(), TemplateError> {
+        let leaks = sql::leaks(pg, &self.objects).map_err(self.failed())?;
+        if leaks.is_empty() {
+            return Ok(());
+        }
+        let own: HashSet<ObjectId> = found.objects().into_iter().collect();
+        match leaks.into_iter().find(|leak| own.contains(&leak.from())) {
+            None => Ok(()),
+            Some(leak) => Err(TemplateError::Leak {
+                template: self.template.clone(),
+                object: leak.object,
+                on: leak.on,
+            }),
+        }
+    }
+
+    pub(super) fn failed(&self) -> impl Fn(Error) -> TemplateError + use<> {
+        let template = self.template.clone();
+        move |source| TemplateError::Query {
+            template: template.clone(),
+            source,
+        }
+    }
+
+    fn refused(&self) -> impl Fn(Error) -> TemplateError + use<> {
+        let template = self.template.clone();
+        move |source| TemplateError::refused(&template, source)
+    }
+}
+
+/// Whether PostgreSQL said, in words of ours, that others have the lock of a table; its own are in the server's language.
+fn is_busy(error: &Error) -> bool {
+    matches!(error, Error::DatabaseError(_, information) if information.message() == BUSY)
+}

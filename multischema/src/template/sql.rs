@@ -1,0 +1,116 @@
+//! What is sent to the server. Texts are constant, or were written by PostgreSQL and by this module around names that it
+//! gave, in quotes.
+
+use diesel::connection::SimpleConnection;
+use diesel::pg::PgConnection;
+use diesel::sql_types::{Array, BigInt, Bool, Integer, Oid as SqlOid, Text};
+use diesel::{QueryResult, QueryableByName, RunQueryDsl};
+
+use crate::catalog::{ObjectId, Oid};
+
+/// Sends several statements in one message.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "all texts of a replay pass through here"
+)]
+pub(super) fn run(pg: &mut PgConnection, text: &str) -> QueryResult<()> {
+    pg.batch_execute(text)
+}
+
+#[derive(QueryableByName)]
+struct Number {
+    #[diesel(sql_type = BigInt)]
+    number: i64,
+}
+
+#[expect(clippy::disallowed_methods, reason = "the texts are constant")]
+fn number(pg: &mut PgConnection, text: &'static str) -> QueryResult<i64> {
+    Ok(diesel::sql_query(text).get_result::<Number>(pg)?.number)
+}
+
+/// The number of the server's process.
+pub(super) fn pid(pg: &mut PgConnection) -> QueryResult<i64> {
+    number(
+        pg,
+        "SELECT pg_catalog.pg_backend_pid()::pg_catalog.int8 AS number",
+    )
+}
+
+/// How many locks this connection holds in the table that all share.
+pub(super) fn locks(pg: &mut PgConnection) -> QueryResult<i64> {
+    number(
+        pg,
+        "SELECT pg_catalog.count(*) AS number FROM pg_catalog.pg_locks l \
+         WHERE l.pid OPERATOR(pg_catalog.=) pg_catalog.pg_backend_pid() AND NOT l.fastpath",
+    )
+}
+
+#[derive(QueryableByName)]
+struct Answer {
+    #[diesel(sql_type = Bool)]
+    answer: bool,
+}
+
+/// Asks a question whose text was made of names in quotes.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the names come from the catalogs and are quoted"
+)]
+pub(super) fn ask(pg: &mut PgConnection, question: &str) -> QueryResult<bool> {
+    let query = diesel::sql_query(format!("SELECT {question} AS answer"));
+    Ok(query.get_result::<Answer>(pg)?.answer)
+}
+
+/// A dependency of something that is not the template's on something that is.
+#[derive(Debug, QueryableByName)]
+pub(super) struct Leak {
+    #[diesel(sql_type = SqlOid)]
+    class: Oid,
+    #[diesel(sql_type = SqlOid)]
+    oid: Oid,
+    #[diesel(sql_type = Text)]
+    pub(super) object: String,
+    #[diesel(sql_type = Text)]
+    pub(super) on: String,
+}
+
+impl Leak {
+    pub(super) fn from(&self) -> ObjectId {
+        ObjectId::new(self.class, self.oid)
+    }
+}
+
+/// Finds what depends on `objects` without being one of them.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the text is constant, the objects are values"
+)]
+pub(super) fn leaks(pg: &mut PgConnection, objects: &[ObjectId]) -> QueryResult<Vec<Leak>> {
+    let (classes, oids): (Vec<Oid>, Vec<Oid>) = objects.iter().map(|it| (it.class, it.oid)).unzip();
+    let query = diesel::sql_query(
+        "WITH theirs AS MATERIALIZED (SELECT t.class, t.oid FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) AS t (class, oid)) \
+         SELECT d.classid AS class, d.objid AS oid, \
+         pg_catalog.pg_describe_object(d.classid, d.objid, d.objsubid) AS object, \
+         pg_catalog.pg_describe_object(d.refclassid, d.refobjid, d.refobjsubid) AS on \
+         FROM theirs t JOIN pg_catalog.pg_depend d ON d.refclassid OPERATOR(pg_catalog.=) t.class \
+         AND d.refobjid OPERATOR(pg_catalog.=) t.oid \
+         WHERE NOT EXISTS (SELECT FROM theirs o WHERE o.class OPERATOR(pg_catalog.=) d.classid AND o.oid OPERATOR(pg_catalog.=) d.objid)",
+    );
+    let query = query.bind::<Array<SqlOid>, _>(classes);
+    query.bind::<Array<SqlOid>, _>(oids).load(pg)
+}
+
+/// The major and minor version of the server.
+pub(super) fn version(pg: &mut PgConnection) -> QueryResult<u32> {
+    #[derive(QueryableByName)]
+    struct Version {
+        #[diesel(sql_type = Integer)]
+        version: i32,
+    }
+    #[expect(clippy::disallowed_methods, reason = "the text is constant")]
+    let query = diesel::sql_query(
+        "SELECT pg_catalog.current_setting('server_version_num')::pg_catalog.int4 AS version",
+    );
+    let found: Version = query.get_result(pg)?;
+    Ok(u32::try_from(found.version).unwrap_or(0))
+}

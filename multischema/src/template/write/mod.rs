@@ -1,0 +1,66 @@
+//! The SQL that makes each kind of object.
+//!
+//! PostgreSQL writes expressions, queries and bodies, from within the template, so that they name its objects without
+//! it. What is written here is around them: names, which PostgreSQL gave and which are quoted, and keywords.
+
+mod apart;
+mod comment;
+mod function;
+mod grant;
+mod index;
+mod on_table;
+mod operator;
+mod owner;
+mod search;
+mod sequence;
+mod table;
+mod types;
+mod view;
+
+pub(super) use apart::Apart;
+pub(super) use comment::comments;
+pub(super) use grant::{default_privileges, grants};
+pub(super) use owner::owners;
+pub(super) use table::{add_constraint, is_global};
+
+use super::unit::Unit;
+use crate::catalog::{Catalog, Names};
+
+/// All that is made but rights, owners and comments.
+pub(super) fn units(catalog: &Catalog, names: &Names, apart: &Apart, ids: super::Ids) -> Vec<Unit> {
+    let mut units = Vec::new();
+    types::write(catalog, names, &mut units);
+    function::write(catalog, names, &mut units);
+    operator::write(catalog, names, &mut units);
+    search::write(catalog, names, &mut units);
+    sequence::write(catalog, ids, &mut units);
+    table::write(catalog, apart, ids, &mut units);
+    view::write(catalog, apart, &mut units);
+    index::write(catalog, &mut units);
+    on_table::write(catalog, &mut units);
+    units
+}
+
+/// `WITH (…)` of a table, view or index: `fillfactor=70` as `"fillfactor"='70'`.
+fn options<'a>(options: impl IntoIterator<Item = &'a String>, prefix: &str) -> Vec<String> {
+    use crate::quoted::{Identifier, Literal};
+
+    let written = options
+        .into_iter()
+        .map(|option| match option.split_once('=') {
+            Some((name, value)) => format!("{prefix}{}={}", Identifier(name), Literal(value)),
+            None => format!("{prefix}{}", Identifier(option)),
+        });
+    written.collect()
+}
+
+/// `OPTIONS (…)` of something foreign: `"table_name" 'remote'`.
+fn server_options(options: &[String]) -> Option<String> {
+    use crate::quoted::{Identifier, Literal, list};
+
+    let written = options.iter().map(|option| {
+        let (name, value) = option.split_once('=').unwrap_or((option, ""));
+        format!("{} {}", Identifier(name), Literal(value))
+    });
+    (!options.is_empty()).then(|| format!("OPTIONS ({})", list(written)))
+}

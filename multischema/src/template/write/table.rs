@@ -1,0 +1,467 @@
+//! Tables: their columns, and the constraints that are made with them.
+
+use std::collections::HashMap;
+
+use super::super::Ids;
+use super::super::statement::Statement;
+use super::super::unit::{Step, Unit};
+use super::apart::Apart;
+use super::sequence::counting;
+use super::{options, server_options};
+use crate::catalog::{
+    Catalog, Column, Constraint, ConstraintKind, Default, ObjectId, ObjectKind, Oid, Parent,
+    Relation, RelationKind, Sequence,
+};
+use crate::quoted::{Identifier, list};
+
+pub(super) fn write(catalog: &Catalog, apart: &Apart, ids: Ids, units: &mut Vec<Unit>) {
+    let tables = Tables {
+        catalog,
+        apart,
+        ids,
+        defaults: catalog
+            .defaults
+            .iter()
+            .map(|it| ((it.relation, it.column), it))
+            .collect(),
+        identities: catalog
+            .sequences
+            .iter()
+            .filter_map(|it| {
+                it.owner
+                    .filter(|owner| owner.is_identity)
+                    .map(|owner| (owner, it))
+            })
+            .map(|(owner, it)| ((owner.relation, owner.column), it))
+            .collect(),
+    };
+    for relation in catalog.relations.iter().filter(|it| it.kind.is_table()) {
+        units.push(tables.table(relation));
+        units.extend(tables.attach(relation));
+        units.extend(tables.defaults_apart(relation));
+        units.extend(tables.constraints_apart(relation));
+        units.extend(tables.afterwards(relation));
+    }
+    let views = catalog.relations.iter();
+    for view in views.filter(|it| it.kind == RelationKind::MaterializedView) {
+        units.extend(tables.afterwards(view));
+    }
+}
+
+struct Tables<'a> {
+    catalog: &'a Catalog,
+    apart: &'a Apart,
+    ids: Ids,
+    defaults: HashMap<(Oid, i16), &'a Default>,
+    identities: HashMap<(Oid, i16), &'a Sequence>,
+}
+
+impl<'a> Tables<'a> {
+    fn table(&self, it: &'a Relation) -> Unit {
+        let mut unit = Unit::new(it.kind.object_kind(), &it.name, it.id())
+            .makes([it.row_type, it.array_type].map(ObjectId::type_));
+        let unlogged = if it.is_unlogged { "UNLOGGED " } else { "" };
+        let what = it.kind.keyword();
+        let mut create =
+            Statement::new(format!("CREATE {unlogged}{what} {}", Identifier(&it.name)));
+        if let Some(of_type) = &it.of_type_name {
+            create = create.text(format!(" OF {of_type}"));
+        }
+
+        let mut parts: Vec<Statement> = Vec::new();
+        for column in self.columns(it) {
+            if let Some(default) = self.defaults.get(&(it.oid, column.number)) {
+                if !self.apart.contains(default.id()) {
+                    unit = unit.makes([default.id()]);
+                }
+            }
+            if let Some(identity) = self.identities.get(&(it.oid, column.number)) {
+                unit = unit.makes([ObjectId::relation(identity.relation)]);
+            }
+            if it.of_type != 0 {
+                parts.extend(self.typed_column(it, column));
+            } else if column.is_local || it.is_partition {
+                parts.push(self.column(it, column));
+            }
+        }
+        for constraint in self.constraints(it) {
+            if !self.is_made_inline(it, constraint) {
+                continue;
+            }
+            unit = unit.makes([constraint.id(), ObjectId::relation(own_index(constraint))]);
+            let name = Identifier(&constraint.name);
+            let definition = constraint.definition.as_deref().unwrap_or_default();
+            parts.push(Statement::new(format!("CONSTRAINT {name} {definition}")));
+        }
+        if it.of_type == 0 || !parts.is_empty() {
+            create = create.text(" (").then(separated(parts)).text(")");
+        }
+
+        let parents = self.parents(it);
+        if !it.is_partition && !parents.is_empty() {
+            create = create.text(format!(
+                " INHERITS ({})",
+                list(parents.iter().map(|it| &it.name))
+            ));
+        }
+        if let Some(key) = &it.partition_key {
+            create = create.text(format!(" PARTITION BY {key}"));
+        }
+        if let Some(method) = &it.method_name {
+            create = create.text(format!(" USING {}", Identifier(method)));
+        }
+        let mut with = options(&it.options, "");
+        with.extend(options(&it.toast_options, "toast."));
+        if !with.is_empty() {
+            create = create.text(format!(" WITH ({})", list(with)));
+        }
+        if let Some(tablespace) = &it.tablespace_name {
+            create = create.text(format!(" TABLESPACE {}", Identifier(tablespace)));
+        }
+        if let Some(server) = &it.server {
+            create = create.text(format!(" SERVER {}", Identifier(server)));
+            if let Some(options) = server_options(&it.server_options) {
+                create = create.text(format!(" {options}"));
+            }
+        }
+        unit = unit.statement(create);
+        let changes: Vec<String> = self
+            .columns(it)
+            .flat_map(|column| self.changes(it, column))
+            .collect();
+        if !changes.is_empty() {
+            unit = unit.sql(format!(
+                "ALTER {} ONLY {} {}",
+                if it.kind == RelationKind::ForeignTable {
+                    "FOREIGN TABLE"
+                } else {
+                    "TABLE"
+                },
+                Identifier(&it.name),
+                list(changes)
+            ));
+        }
+        unit
+    }
+
+    fn columns(&self, it: &Relation) -> impl Iterator<Item = &'a Column> + use<'a> {
+        let oid = it.oid;
+        self.catalog
+            .columns
+            .iter()
+            .filter(move |column| column.relation == oid)
+    }
+
+    fn constraints(&self, it: &Relation) -> impl Iterator<Item = &'a Constraint> + use<'a> {
+        let oid = it.oid;
+        self.catalog
+            .constraints
+            .iter()
+            .filter(move |constraint| constraint.relation == oid)
+    }
+
+    fn parents(&self, it: &Relation) -> Vec<&'a Parent> {
+        self.catalog
+            .parents
+            .iter()
+            .filter(|parent| parent.child == it.oid)
+            .collect()
+    }
+
+    /// The column in full.
+    fn column(&self, it: &Relation, column: &Column) -> Statement {
+        let type_name = column.type_name.as_deref().unwrap_or_default();
+        let mut text = format!("{} {type_name}", Identifier(&column.name));
+        if let Some(options) = server_options(&column.server_options) {
+            text.push_str(&format!(" {options}"));
+        }
+        match column.compression {
+            'p' => text.push_str(" COMPRESSION pglz"),
+            'l' => text.push_str(" COMPRESSION lz4"),
+            _ => {}
+        }
+        if let Some(collation) = &column.collation_name {
+            text.push_str(&format!(" COLLATE {collation}"));
+        }
+        Statement::new(text).then(self.column_constraints(it, column))
+    }
+
+    /// What a column of a typed table has beyond the type.
+    fn typed_column(&self, it: &Relation, column: &Column) -> Option<Statement> {
+        let constraints = self.column_constraints(it, column);
+        (constraints != Statement::new("")).then(|| {
+            Statement::new(format!("{} WITH OPTIONS", Identifier(&column.name))).then(constraints)
+        })
+    }
+
+    fn column_constraints(&self, it: &Relation, column: &Column) -> Statement {
+        let mut text = String::new();
+        if let Some(default) = self.defaults.get(&(it.oid, column.number)) {
+            let expression = &default.expression;
+            match column.generated {
+                's' => text.push_str(&format!(" GENERATED ALWAYS AS ({expression}) STORED")),
+                'v' => text.push_str(&format!(" GENERATED ALWAYS AS ({expression}) VIRTUAL")),
+                _ if self.apart.contains(default.id()) => {}
+                _ => text.push_str(&format!(" DEFAULT {expression}")),
+            }
+        }
+        if column.not_null && !self.has_named_not_null(it, column) {
+            text.push_str(" NOT NULL");
+        }
+        let statement = Statement::new(text);
+        let Some(sequence) = self.identities.get(&(it.oid, column.number)) else {
+            return statement;
+        };
+        let always = if column.identity == 'a' {
+            "ALWAYS"
+        } else {
+            "BY DEFAULT"
+        };
+        let name = self
+            .catalog
+            .relations
+            .iter()
+            .find(|it| it.oid == sequence.relation);
+        let name = name.map_or("", |it| &it.name);
+        statement
+            .text(format!(
+                " GENERATED {always} AS IDENTITY (SEQUENCE NAME {} ",
+                Identifier(name)
+            ))
+            .then(counting(self.catalog, sequence, self.ids))
+            .text(")")
+    }
+
+    /// PostgreSQL 18 has it among the constraints, with a name.
+    fn has_named_not_null(&self, it: &Relation, column: &Column) -> bool {
+        self.constraints(it).any(|constraint| {
+            constraint.kind == ConstraintKind::NotNull && constraint.columns == [column.number]
+        })
+    }
+
+    /// Whether a constraint is part of `CREATE TABLE`, which looks at no rows and so takes it for valid.
+    fn is_made_inline(&self, it: &Relation, constraint: &Constraint) -> bool {
+        if self.apart.contains(constraint.id()) || (constraint.is_enforced && !constraint.is_valid)
+        {
+            return false;
+        }
+        match constraint.kind {
+            // A partition gets those of its table when it is attached, and would take one of its own for the same.
+            ConstraintKind::ForeignKey => {
+                constraint.parent == 0 && !it.is_partition && !is_global(self.catalog, constraint)
+            }
+            // A partition is attached only if it has them already.
+            _ => constraint.is_local || it.is_partition,
+        }
+    }
+
+    /// What `CREATE TABLE` cannot say of a column.
+    fn changes(&self, it: &Relation, column: &Column) -> Vec<String> {
+        let mut changes: Vec<String> = Vec::new();
+        let storage = match column.storage {
+            'p' => "PLAIN",
+            'm' => "MAIN",
+            'e' => "EXTERNAL",
+            _ => "EXTENDED",
+        };
+        if column.storage != column.type_storage {
+            changes.push(format!("SET STORAGE {storage}"));
+        }
+        if column.statistics >= 0 {
+            changes.push(format!("SET STATISTICS {}", column.statistics));
+        }
+        let with = options(&column.options, "");
+        if !with.is_empty() {
+            changes.push(format!("SET ({})", list(with)));
+        }
+        if !(column.is_local || it.is_partition || it.of_type != 0) {
+            changes.extend(self.changes_of_inherited(it, column));
+        }
+        let of = Identifier(&column.name);
+        changes
+            .into_iter()
+            .map(|change| format!("ALTER COLUMN {of} {change}"))
+            .collect()
+    }
+
+    /// What a column has otherwise than the parent that it comes from.
+    fn changes_of_inherited(&self, it: &Relation, column: &Column) -> Vec<String> {
+        let mut changes = Vec::new();
+        let inherited = self.parents(it).into_iter().find_map(|parent| {
+            let named =
+                |other: &&Column| other.relation == parent.parent && other.name == column.name;
+            self.catalog.columns.iter().find(named)
+        });
+        let expression = |of: &Column| {
+            self.defaults
+                .get(&(of.relation, of.number))
+                .map(|it| &*it.expression)
+        };
+        let [own, theirs] = [expression(column), inherited.and_then(expression)];
+        if own != theirs && column.generated == ' ' {
+            match own {
+                Some(expression) => changes.push(format!("SET DEFAULT {expression}")),
+                None => changes.push("DROP DEFAULT".to_owned()),
+            }
+        }
+        let is_named = self.has_named_not_null(it, column);
+        if column.not_null && !is_named && inherited.is_some_and(|theirs| !theirs.not_null) {
+            changes.push("SET NOT NULL".to_owned());
+        }
+        changes
+    }
+
+    /// Puts a partition in its place.
+    fn attach(&self, it: &'a Relation) -> Option<Unit> {
+        let bound = it.bound.as_ref()?;
+        let parents = self.parents(it);
+        let parent = parents.first()?;
+        // Before the indexes, so that these find their places by name.
+        let unit = Unit::new(ObjectKind::Table, &it.name, Step::Attach.of(it.oid));
+        Some(
+            unit.needs([it.id(), ObjectId::relation(parent.parent)])
+                .sql(format!(
+                    "ALTER TABLE ONLY {} ATTACH PARTITION {} {bound}",
+                    parent.name,
+                    Identifier(&it.name)
+                )),
+        )
+    }
+
+    fn defaults_apart(&self, it: &'a Relation) -> Vec<Unit> {
+        let columns = self.columns(it).filter_map(|column| {
+            let default = self.defaults.get(&(it.oid, column.number))?;
+            if !self.apart.contains(default.id()) {
+                return None;
+            }
+            let unit = Unit::new(
+                ObjectKind::Column,
+                format!("{}.{}", it.name, column.name),
+                default.id(),
+            );
+            Some(unit.needs([it.id()]).sql(format!(
+                "ALTER TABLE ONLY {} ALTER COLUMN {} SET DEFAULT {}",
+                Identifier(&it.name),
+                Identifier(&column.name),
+                default.expression
+            )))
+        });
+        columns.collect()
+    }
+
+    fn constraints_apart(&self, it: &'a Relation) -> Vec<Unit> {
+        let apart = self
+            .constraints(it)
+            .filter(|constraint| match constraint.kind {
+                ConstraintKind::ForeignKey => {
+                    constraint.parent == 0
+                        && !is_global(self.catalog, constraint)
+                        && !self.is_made_inline(it, constraint)
+                }
+                // Attached, a partition has it from its table alone, until it is said again.
+                ConstraintKind::NotNull if it.is_partition => {
+                    constraint.is_local && constraint.inherited > 0
+                }
+                _ => constraint.is_local && !self.is_made_inline(it, constraint),
+            });
+        let parents = self.parents(it);
+        let above = parents
+            .iter()
+            .filter_map(|parent| self.catalog.relation(parent.parent));
+        let above: Vec<ObjectId> = above
+            .flat_map(|parent| self.constraints(parent))
+            .map(|constraint| constraint.id())
+            .chain(it.is_partition.then(|| Step::Attach.of(it.oid)))
+            .collect();
+        let units = apart.map(|constraint| {
+            let name = format!("{}.{}", it.name, constraint.name);
+            let unit = Unit::new(ObjectKind::Constraint, name, constraint.id()).late();
+            let unit = unit.needs([it.id()]).needs(above.iter().copied());
+            unit.sql(add_constraint(it, constraint))
+        });
+        units.collect()
+    }
+
+    /// What waits for indexes, or for rows.
+    fn afterwards(&self, it: &'a Relation) -> Option<Unit> {
+        let mut changes = Vec::new();
+        match it.replica_identity {
+            // No row of another kind is sent to a replica.
+            _ if !matches!(it.kind, RelationKind::Table | RelationKind::Partitioned) => {}
+            'f' => changes.push("REPLICA IDENTITY FULL".to_owned()),
+            'n' => changes.push("REPLICA IDENTITY NOTHING".to_owned()),
+            _ => {}
+        }
+        let indexes = self
+            .catalog
+            .indexes
+            .iter()
+            .filter(|index| index.relation == it.oid);
+        let mut unit = Unit::new(ObjectKind::Policy, &it.name, Step::Finish.of(it.oid)).late();
+        unit = unit.needs([it.id()]);
+        for index in indexes {
+            unit = unit.needs([index.id()]);
+            if index.is_replica_identity {
+                changes.push(format!(
+                    "REPLICA IDENTITY USING INDEX {}",
+                    Identifier(&index.name)
+                ));
+            }
+            if index.is_clustered {
+                changes.push(format!("CLUSTER ON {}", Identifier(&index.name)));
+            }
+        }
+        if it.row_security {
+            changes.push("ENABLE ROW LEVEL SECURITY".to_owned());
+        }
+        if it.force_row_security {
+            changes.push("FORCE ROW LEVEL SECURITY".to_owned());
+        }
+        let what = match it.kind {
+            RelationKind::MaterializedView => "MATERIALIZED VIEW",
+            _ => "TABLE ONLY",
+        };
+        let only = format!("ALTER {what} {} {}", Identifier(&it.name), list(&changes));
+        (!changes.is_empty()).then(|| unit.sql(only))
+    }
+}
+
+/// Whether a foreign key references a table of another schema. To add one locks that table until the end of the
+/// transaction.
+pub(in crate::template) fn is_global(catalog: &Catalog, constraint: &Constraint) -> bool {
+    constraint.kind == ConstraintKind::ForeignKey
+        && !catalog
+            .relations
+            .iter()
+            .any(|it| it.oid == constraint.referenced)
+}
+
+/// A constraint of a table that is there.
+pub(in crate::template) fn add_constraint(it: &Relation, constraint: &Constraint) -> String {
+    format!(
+        "ALTER TABLE {} ADD CONSTRAINT {} {}",
+        Identifier(&it.name),
+        Identifier(&constraint.name),
+        constraint.definition.as_deref().unwrap_or_default()
+    )
+}
+
+/// The index that is made with a constraint. That of a foreign key is the other table's.
+fn own_index(constraint: &Constraint) -> Oid {
+    if constraint.kind.has_index() {
+        constraint.index
+    } else {
+        0
+    }
+}
+
+fn separated(parts: Vec<Statement>) -> Statement {
+    let mut all = Statement::new("");
+    for (index, part) in parts.into_iter().enumerate() {
+        if index > 0 {
+            all = all.text(", ");
+        }
+        all = all.then(part);
+    }
+    all
+}
