@@ -8,6 +8,9 @@ use std::time::{Duration, Instant};
 /// What is measured: a name and the work of one turn.
 pub type Case<'a> = (&'a str, &'a mut dyn FnMut());
 
+/// The same, where the turn measures itself: what comes before and after does not count.
+pub type TimedCase<'a> = (&'a str, &'a mut dyn FnMut() -> Duration);
+
 /// The table of one benchmark.
 #[derive(Debug)]
 pub struct Bench {
@@ -20,6 +23,8 @@ pub struct Bench {
 struct Row {
     case: String,
     n: usize,
+    /// What else tells the row from others: `"tables":30`.
+    also: String,
     median: Duration,
     of: String,
     ratio: f64,
@@ -49,15 +54,41 @@ impl Bench {
         rounds: usize,
         cases: &mut [Case<'_>],
     ) {
+        let mut timed: Vec<_> = cases
+            .iter_mut()
+            .map(|(name, work)| {
+                let time = move || {
+                    let start = Instant::now();
+                    work();
+                    start.elapsed()
+                };
+                (*name, time)
+            })
+            .collect();
+        let mut timed: Vec<TimedCase<'_>> = timed
+            .iter_mut()
+            .map(|(name, time)| (*name, time as _))
+            .collect();
+        self.compare_timed(references, n, "", rounds, &mut timed);
+    }
+
+    /// The same for turns that measure themselves. `also` tells the rows from others with the same case and `n`.
+    pub fn compare_timed(
+        &mut self,
+        references: usize,
+        n: usize,
+        also: &str,
+        rounds: usize,
+        cases: &mut [TimedCase<'_>],
+    ) {
         let mut times: Vec<Vec<Duration>> =
             cases.iter().map(|_| Vec::with_capacity(rounds)).collect();
         for round in 0..rounds + rounds / 10 {
             for ((_, work), times) in cases.iter_mut().zip(&mut times) {
-                let start = Instant::now();
-                work();
+                let time = work();
                 // The first tenth warms up.
                 if round >= rounds / 10 {
-                    times.push(start.elapsed());
+                    times.push(time);
                 }
             }
         }
@@ -66,16 +97,29 @@ impl Bench {
             let of = cases[..references].iter().zip(&medians).enumerate();
             for (other, ((of, _), reference)) in of {
                 if index != other || references == 1 {
-                    self.rows.push(Row {
-                        case: (*case).to_owned(),
-                        n,
-                        median: *median,
-                        of: (*of).to_owned(),
-                        ratio: median.as_secs_f64() / reference.as_secs_f64(),
-                    });
+                    self.row(case, n, also, *median, (of, *reference));
                 }
             }
         }
+    }
+
+    /// Adds one row.
+    pub fn row(
+        &mut self,
+        case: &str,
+        n: usize,
+        also: &str,
+        median: Duration,
+        (of, reference): (&str, Duration),
+    ) {
+        self.rows.push(Row {
+            case: case.to_owned(),
+            n,
+            also: also.to_owned(),
+            median,
+            of: of.to_owned(),
+            ratio: median.as_secs_f64() / reference.as_secs_f64(),
+        });
     }
 
     /// Prints the table and writes `target/bench/NAME.json`.
@@ -93,6 +137,7 @@ impl Bench {
             let Row {
                 case,
                 n,
+                also,
                 median,
                 of,
                 ratio,
@@ -100,13 +145,15 @@ impl Bench {
             let micros = median.as_secs_f64() * 1e6;
             writeln!(
                 table,
-                "{case:<28} n={n:<5} {micros:>9.1} µs  {ratio:>6.2} x {of}"
+                "{case:<28} n={n:<5} {:<14} {micros:>9.1} µs  {ratio:>6.2} x {of}",
+                also.replace('"', "")
             )
             .unwrap();
             let comma = if index > 0 { "," } else { "" };
             write!(
                 json,
-                "{comma}{{\"case\":\"{case}\",\"n\":{n},\"median_us\":{micros:.1},\"of\":\"{of}\",\"ratio\":{ratio:.2}}}"
+                "{comma}{{\"case\":\"{case}\",\"n\":{n}{}{also},\"median_us\":{micros:.1},\"of\":\"{of}\",\"ratio\":{ratio:.2}}}",
+                if also.is_empty() { "" } else { "," }
             )
             .unwrap();
         }
@@ -118,7 +165,9 @@ impl Bench {
     }
 }
 
-fn median(times: &mut [Duration]) -> Duration {
+/// The middle one of several times.
+#[must_use]
+pub fn median(times: &mut [Duration]) -> Duration {
     times.sort_unstable();
     times[times.len() / 2]
 }

@@ -9,7 +9,8 @@
 )]
 
 pub mod bench;
+pub mod dump;
 pub mod tables;
 mod world;
 
-pub use world::{Statements, World, locks, moved, scope_error, titles, value};
+pub use world::{Noting, Statements, World, locks, moved, scope_error, titles, value};

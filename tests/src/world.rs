@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 use diesel::connection::{InstrumentationEvent, LoadConnection, SimpleConnection};
 use diesel::pg::{Pg, PgConnection};
 use diesel::prelude::*;
+use diesel::r2d2::CustomizeConnection;
 use diesel::sql_types::Text;
 use multischema::testing::{Database, Server};
 use multischema::{
@@ -190,6 +191,17 @@ impl Statements {
     #[must_use]
     pub fn take(&self) -> Vec<String> {
         std::mem::take(&mut *self.0.lock().unwrap())
+    }
+}
+
+/// Has each new connection of a pool noted.
+#[derive(Debug, Clone, Default)]
+pub struct Noting(pub Statements);
+
+impl CustomizeConnection<PgConnection, diesel::r2d2::Error> for Noting {
+    fn on_acquire(&self, pg: &mut PgConnection) -> Result<(), diesel::r2d2::Error> {
+        self.0.note(pg);
+        Ok(())
     }
 }
 

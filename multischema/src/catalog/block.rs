@@ -5,6 +5,7 @@ use std::fmt;
 
 use super::catalog::Catalog;
 use super::object::Oid;
+use super::relation::RelationKind;
 use super::sequence::Sequence;
 
 /// How many ids a schema has: 2^32.
@@ -148,8 +149,9 @@ pub(crate) struct IdColumn {
 impl Catalog {
     /// The columns that are identities, or whose default is the next number of a sequence of the schema.
     pub(crate) fn id_columns(&self) -> Vec<IdColumn> {
-        let own: HashMap<Oid, &Sequence> =
-            self.sequences.iter().map(|it| (it.relation, it)).collect();
+        let sequences = self.relations.iter();
+        let sequences = sequences.filter(|it| it.kind == RelationKind::Sequence);
+        let sequences: HashMap<&str, Oid> = sequences.map(|it| (&*it.name, it.oid)).collect();
         let lengths: HashMap<(Oid, i16), i16> = self
             .columns
             .iter()
@@ -160,10 +162,12 @@ impl Catalog {
             Some((owner.relation, owner.column, it.relation, true))
         });
         let serials = self.defaults.iter().filter_map(|it| {
-            let sequence = it
-                .sequence()
-                .filter(|sequence| own.contains_key(sequence))?;
-            Some((it.relation, it.column, sequence, false))
+            let (schema, name) = it.sequence()?;
+            if schema.is_some_and(|schema| schema != self.namespace.name) {
+                return None;
+            }
+            let sequence = sequences.get(&*name)?;
+            Some((it.relation, it.column, *sequence, false))
         });
         let columns = identities.chain(serials);
         let columns = columns.filter_map(|(relation, column, sequence, is_identity)| {

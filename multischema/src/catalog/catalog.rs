@@ -80,6 +80,8 @@ impl Catalog {
         self.searches.sort_by(|a, b| a.name.cmp(&b.name));
         self.mappings.sort_by(|a, b| a.token.cmp(&b.token));
         self.comments.sort_by_key(|it| (it.object, it.column));
+        // Where numbers of two catalogs coincide, both queries find it.
+        self.comments.dedup_by_key(|it| (it.object, it.column));
     }
 
     /// Whether there is nothing in the schema.
@@ -104,7 +106,7 @@ impl Catalog {
     }
 
     /// The columns of a relation, in their order.
-    pub(crate) fn columns_of(&self, relation: Oid) -> impl Iterator<Item = &Column> {
+    pub(crate) fn columns_of(&self, relation: Oid) -> impl Iterator<Item = &Column> + use<'_> {
         let start = self.columns.partition_point(|it| it.relation < relation);
         self.columns[start..]
             .iter()

@@ -1,20 +1,29 @@
 //! Collations.
 
-use super::fields::{Fields, Malformed, own, rows};
+use super::fields::{Fields, Malformed};
 use super::object::{ObjectId, Oid, class};
+use super::rows::{Rows, own, rows};
 
 macro_rules! collation_rows {
     ($locale:literal, $rules:literal) => {
         rows!("collation":
             "c.oid", "c.collname", "pg_catalog.pg_get_userbyid(c.collowner)", "c.collprovider", "c.collisdeterministic",
             "c.collcollate", "c.collctype", $locale, $rules;
-            "FROM pg_catalog.pg_collation c WHERE ", own!("c.oid", "3456"))
+            "FROM pg_catalog.pg_collation c WHERE ", own!("c.oid", collations))
     };
 }
 
-pub(super) const ROWS: &str = collation_rows!("c.colliculocale", "NULL");
-pub(super) const ROWS_OF_16: &str = collation_rows!("c.colliculocale", "c.collicurules");
-pub(super) const ROWS_OF_17: &str = collation_rows!("c.colllocale", "c.collicurules");
+const ROWS: Rows = collation_rows!("c.colliculocale", "NULL");
+const ROWS_OF_16: Rows = collation_rows!("c.colliculocale", "c.collicurules");
+const ROWS_OF_17: Rows = collation_rows!("c.colllocale", "c.collicurules");
+
+pub(super) fn rows(version: u32) -> &'static Rows {
+    match version {
+        170_000.. => &ROWS_OF_17,
+        160_000.. => &ROWS_OF_16,
+        _ => &ROWS,
+    }
+}
 
 /// A collation, as `pg_collation` has it. The version of its library is that of the day it was made,
 /// and its encoding that of the database.
@@ -33,7 +42,7 @@ pub(crate) struct Collation {
 }
 
 impl Collation {
-    pub(super) fn read(fields: &mut Fields) -> Result<Self, Malformed> {
+    pub(super) fn read(fields: &mut Fields<'_>) -> Result<Self, Malformed> {
         Ok(Self {
             oid: fields.oid()?,
             name: fields.text()?,

@@ -1,33 +1,29 @@
 //! Columns of tables and views, attributes of composite types, and their defaults.
 
-use super::fields::{Fields, Malformed, in_full, rows, strings};
+use super::fields::{Fields, Malformed};
 use super::grant::{Grants, grants};
 use super::object::{ObjectId, Oid, class};
+use super::rows::{Rows, own, rows};
 
 /// Of the relations, and of the composite types.
-pub(super) const ROWS: &str = rows!("column":
+pub(super) const ROWS: Rows = rows!("column":
     "a.attrelid", "a.attnum", "a.attname", "a.atttypid", "a.atttypmod", "a.attlen", "a.attnotnull", "a.attidentity",
     "a.attgenerated", "a.attstorage", "a.attcompression", "a.attstattarget", "a.attislocal", "a.attinhcount",
-    "a.attcollation", strings!("a.attoptions"), strings!("a.attfdwoptions"),
-    in_full!("pg_catalog.format_type(a.atttypid, a.atttypmod)"),
-    in_full!("(SELECT t.typbasetype FROM pg_catalog.pg_type t WHERE t.oid OPERATOR(pg_catalog.=) a.atttypid)"),
-    in_full!("(SELECT t.typstorage FROM pg_catalog.pg_type t WHERE t.oid OPERATOR(pg_catalog.=) a.atttypid)"),
-    in_full!("CASE WHEN a.attcollation OPERATOR(pg_catalog.<>) 0::pg_catalog.oid AND EXISTS (SELECT FROM pg_catalog.pg_type t \
+    "a.attcollation", "a.attoptions", "a.attfdwoptions",
+    @full "pg_catalog.format_type(a.atttypid, a.atttypmod)",
+    @full "(SELECT t.typbasetype FROM pg_catalog.pg_type t WHERE t.oid OPERATOR(pg_catalog.=) a.atttypid)",
+    @full "(SELECT t.typstorage FROM pg_catalog.pg_type t WHERE t.oid OPERATOR(pg_catalog.=) a.atttypid)",
+    @full "CASE WHEN a.attcollation OPERATOR(pg_catalog.<>) 0::pg_catalog.oid AND EXISTS (SELECT FROM pg_catalog.pg_type t \
         WHERE t.oid OPERATOR(pg_catalog.=) a.atttypid AND t.typcollation OPERATOR(pg_catalog.<>) a.attcollation) \
-        THEN a.attcollation::pg_catalog.regcollation END"),
+        THEN a.attcollation::pg_catalog.regcollation END",
     grants!("a.attacl", "'c'", "0::pg_catalog.oid");
     "FROM pg_catalog.pg_attribute a \
-     WHERE a.attrelid OPERATOR(pg_catalog.=) ANY (ARRAY(SELECT relation FROM with_columns)) \
+     WHERE ", own!("a.attrelid", with_columns), " \
      AND a.attnum OPERATOR(pg_catalog.>) 0::pg_catalog.int2 AND NOT a.attisdropped");
 
-pub(super) const DEFAULT_ROWS: &str = rows!("default":
-    "d.oid", "d.adrelid", "d.adnum", "e.expression",
-    "CASE WHEN pg_catalog.strpos(e.expression, 'nextval(') OPERATOR(pg_catalog.>) 0 THEN (SELECT s.oid \
-     FROM pg_catalog.pg_depend n JOIN pg_catalog.pg_class s ON s.oid OPERATOR(pg_catalog.=) n.refobjid \
-     WHERE n.classid OPERATOR(pg_catalog.=) 2604::pg_catalog.oid AND n.objid OPERATOR(pg_catalog.=) d.oid \
-     AND n.refclassid OPERATOR(pg_catalog.=) 1259::pg_catalog.oid AND s.relkind OPERATOR(pg_catalog.=) 'S' LIMIT 1) END";
-    "FROM pg_catalog.pg_attrdef d \
-     CROSS JOIN LATERAL (SELECT pg_catalog.pg_get_expr(d.adbin, d.adrelid) AS expression OFFSET 0) e WHERE d.adrelid OPERATOR(pg_catalog.=) ANY (ARRAY(SELECT relation FROM with_columns))");
+pub(super) const DEFAULT_ROWS: Rows = rows!("default":
+    "d.oid", "d.adrelid", "d.adnum", "pg_catalog.pg_get_expr(d.adbin, d.adrelid)";
+    "FROM pg_catalog.pg_attrdef d WHERE ", own!("d.adrelid", with_columns));
 
 /// A column, as `pg_attribute` has it.
 #[derive(Debug, Clone)]
@@ -66,7 +62,7 @@ pub(crate) struct Column {
 }
 
 impl Column {
-    pub(super) fn read(fields: &mut Fields) -> Result<Self, Malformed> {
+    pub(super) fn read(fields: &mut Fields<'_>) -> Result<Self, Malformed> {
         Ok(Self {
             relation: fields.oid()?,
             number: fields.number()?,
@@ -101,18 +97,15 @@ pub(crate) struct Default {
     pub(crate) relation: Oid,
     pub(crate) column: i16,
     pub(crate) expression: String,
-    /// The sequence that it draws from.
-    sequence: Oid,
 }
 
 impl Default {
-    pub(super) fn read(fields: &mut Fields) -> Result<Self, Malformed> {
+    pub(super) fn read(fields: &mut Fields<'_>) -> Result<Self, Malformed> {
         Ok(Self {
             oid: fields.oid()?,
             relation: fields.oid()?,
             column: fields.number()?,
             expression: fields.text()?,
-            sequence: fields.oid()?,
         })
     }
 
@@ -120,13 +113,90 @@ impl Default {
         ObjectId::new(class::DEFAULT, self.oid)
     }
 
-    /// The sequence whose next number this is, and nothing else.
-    pub(crate) fn sequence(&self) -> Option<Oid> {
+    /// The sequence whose next number this is, and nothing else: the name of its schema, unless the search path begins with
+    /// that, and its own.
+    pub(crate) fn sequence(&self) -> Option<(Option<String>, String)> {
         let call = self.expression.trim_start_matches("pg_catalog.");
-        let name = call
+        let literal = call
             .strip_prefix("nextval('")?
             .strip_suffix("'::regclass)")?;
-        let is_alone = !name.replace("''", "").contains('\'');
-        (is_alone && self.sequence != 0).then_some(self.sequence)
+        let name = literal.replace("''", "'");
+        if literal.len() != name.len() + name.matches('\'').count() {
+            // That was the end of a literal, and this is more than a call.
+            return None;
+        }
+        match identifier(&name)? {
+            (name, "") => Some((None, name)),
+            (schema, rest) => match identifier(rest.strip_prefix('.')?)? {
+                (name, "") => Some((Some(schema), name)),
+                _ => None,
+            },
+        }
+    }
+}
+
+/// The identifier at the beginning, in quotes or not, and what follows it.
+fn identifier(text: &str) -> Option<(String, &str)> {
+    let Some(mut rest) = text.strip_prefix('"') else {
+        let end = text.find('.').unwrap_or(text.len());
+        return Some((text[..end].to_owned(), &text[end..]));
+    };
+    let mut name = String::new();
+    loop {
+        let (before, after) = rest.split_once('"')?;
+        name.push_str(before);
+        match after.strip_prefix('"') {
+            Some(after) => {
+                name.push('"');
+                rest = after;
+            }
+            None => return Some((name, after)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Default;
+
+    fn sequence(expression: &str) -> Option<(Option<String>, String)> {
+        let default = Default {
+            oid: 0,
+            relation: 0,
+            column: 0,
+            expression: expression.to_owned(),
+        };
+        default.sequence()
+    }
+
+    #[test]
+    fn knows_the_sequence_that_is_asked() {
+        let named = |name: &str| Some((None, name.to_owned()));
+        let of = |schema: &str, name: &str| Some((Some(schema.to_owned()), name.to_owned()));
+        for (expression, expected) in [
+            (
+                "nextval('documents_id_seq'::regclass)",
+                named("documents_id_seq"),
+            ),
+            ("pg_catalog.nextval('a'::regclass)", named("a")),
+            (r#"nextval('"A ""b"".c"'::regclass)"#, named(r#"A "b".c"#)),
+            (r#"nextval('"it''s"'::regclass)"#, named("it's")),
+            ("nextval('ids.a'::regclass)", of("ids", "a")),
+            (r#"nextval('"A.B"."C"'::regclass)"#, of("A.B", "C")),
+        ] {
+            assert_eq!(sequence(expression), expected, "{expression}");
+        }
+    }
+
+    #[test]
+    fn takes_nothing_else_for_a_sequence() {
+        for expression in [
+            "0",
+            "(nextval('a'::regclass) + 1)",
+            "nextval('a'::regclass) + nextval('b'::regclass)",
+            "nextval('a'::text || nextval('b'::regclass)",
+        ] {
+            assert_eq!(sequence(expression), None, "{expression}");
+        }
     }
 }

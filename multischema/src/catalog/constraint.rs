@@ -1,33 +1,50 @@
 //! Constraints of tables and domains.
 
-use super::fields::{Fields, Malformed, in_full, own, rows};
+use super::fields::{Fields, Malformed};
 use super::object::{ObjectId, Oid, class};
+use super::rows::{Rows, own, rows};
 
 macro_rules! constraint_rows {
-    ($enforced:literal, $period:literal) => {
-        rows!("constraint":
+    ($kind:literal, $enforced:literal, $period:literal, $expression:literal, $of:expr) => {
+        rows!($kind:
             "c.oid", "c.conrelid", "c.contypid", "c.conname", "c.contype", "c.condeferrable", "c.condeferred",
             "c.convalidated", $enforced, $period, "c.conislocal", "c.coninhcount", "c.connoinherit", "c.conparentid",
-            "(SELECT p.conrelid FROM pg_catalog.pg_constraint p WHERE p.oid OPERATOR(pg_catalog.=) c.conparentid)",
             "c.conindid", "c.confrelid", "c.confupdtype", "c.confdeltype", "c.confmatchtype",
             "c.conkey", "c.confkey", "c.confdelsetcols", "c.conpfeqop", "c.conexclop",
+            $expression,
             // A foreign key whose triggers are switched off checks nothing.
-            "CASE WHEN c.contype OPERATOR(pg_catalog.=) 'f' THEN NOT EXISTS (SELECT FROM pg_catalog.pg_trigger t \
+            @full "CASE WHEN c.contype OPERATOR(pg_catalog.=) 'f' THEN EXISTS (SELECT FROM pg_catalog.pg_trigger t \
              WHERE t.tgconstraint OPERATOR(pg_catalog.=) c.oid AND t.tgenabled OPERATOR(pg_catalog.<>) 'O') END",
-            "CASE WHEN c.contype OPERATOR(pg_catalog.=) 'c' AND c.conrelid OPERATOR(pg_catalog.<>) 0::pg_catalog.oid \
-             THEN pg_catalog.pg_get_expr(c.conbin, c.conrelid) \
-             WHEN c.contypid OPERATOR(pg_catalog.<>) 0::pg_catalog.oid THEN pg_catalog.pg_get_constraintdef(c.oid) \
-             WHEN c.contype OPERATOR(pg_catalog.=) 'x' THEN pg_catalog.pg_get_constraintdef(c.oid) END",
-            in_full!("pg_catalog.pg_get_constraintdef(c.oid)");
-            "FROM pg_catalog.pg_constraint c WHERE c.contype OPERATOR(pg_catalog.<>) 't' AND c.oid OPERATOR(pg_catalog.=) ANY (ARRAY(\
-             SELECT k.oid FROM pg_catalog.pg_constraint k WHERE ", own!("k.conrelid", "1259"),
-            " UNION ALL SELECT k.oid FROM pg_catalog.pg_constraint k WHERE k.conrelid OPERATOR(pg_catalog.=) 0::pg_catalog.oid AND ",
-            own!("k.contypid", "1247"), "))")
+            @full "pg_catalog.pg_get_constraintdef(c.oid)";
+            "FROM pg_catalog.pg_constraint c WHERE ", $of)
     };
 }
 
-pub(super) const ROWS: &str = constraint_rows!("NULL", "NULL");
-pub(super) const ROWS_OF_18: &str = constraint_rows!("c.conenforced", "c.conperiod");
+macro_rules! on_relations {
+    ($enforced:literal, $period:literal) => {
+        constraint_rows!("constraint", $enforced, $period,
+            "CASE WHEN c.contype OPERATOR(pg_catalog.=) 'x' THEN pg_catalog.pg_get_constraintdef(c.oid) \
+             ELSE pg_catalog.pg_get_expr(c.conbin, c.conrelid) END",
+            concat!("c.contype OPERATOR(pg_catalog.<>) 't' AND ", own!("c.conrelid", relations)))
+    };
+}
+
+const ROWS: Rows = on_relations!("NULL", "NULL");
+const ROWS_OF_18: Rows = on_relations!("c.conenforced", "c.conperiod");
+pub(super) const DOMAIN_ROWS: Rows = constraint_rows!(
+    "domain constraint",
+    "NULL",
+    "NULL",
+    "pg_catalog.pg_get_constraintdef(c.oid)",
+    own!("c.contypid", types)
+);
+
+pub(super) fn rows(version: u32) -> &'static Rows {
+    match version {
+        180_000.. => &ROWS_OF_18,
+        _ => &ROWS,
+    }
+}
 
 /// A constraint, as `pg_constraint` has it; constraint triggers are among the triggers.
 #[derive(Debug, Clone)]
@@ -47,8 +64,6 @@ pub(crate) struct Constraint {
     pub(crate) no_inherit: bool,
     /// The constraint that a partition has it from.
     pub(crate) parent: Oid,
-    /// The relation of that one.
-    pub(crate) parent_relation: Oid,
     pub(crate) index: Oid,
     pub(crate) referenced: Oid,
     /// What happens on update and on delete, and how null is matched.
@@ -77,7 +92,7 @@ pub(crate) enum ConstraintKind {
 }
 
 impl Constraint {
-    pub(super) fn read(fields: &mut Fields) -> Result<Self, Malformed> {
+    pub(super) fn read(fields: &mut Fields<'_>) -> Result<Self, Malformed> {
         Ok(Self {
             oid: fields.oid()?,
             relation: fields.oid()?,
@@ -87,13 +102,12 @@ impl Constraint {
             deferrable: fields.flag()?,
             deferred: fields.flag()?,
             is_valid: fields.flag()?,
-            is_enforced: fields.optional()?.as_deref() != Some("false"),
+            is_enforced: fields.optional()?.as_deref() != Some("f"),
             has_period: fields.flag()?,
             is_local: fields.flag()?,
             inherited: fields.number()?,
             no_inherit: fields.flag()?,
             parent: fields.oid()?,
-            parent_relation: fields.oid()?,
             index: fields.oid()?,
             referenced: fields.oid()?,
             actions: [fields.letter()?, fields.letter()?, fields.letter()?],
@@ -102,8 +116,8 @@ impl Constraint {
             set_columns: fields.numbers()?,
             operators: fields.numbers()?,
             exclusion_operators: fields.numbers()?,
-            is_armed: fields.optional()?.as_deref() != Some("false"),
             expression: fields.optional()?,
+            is_armed: !fields.flag()?,
             definition: fields.optional()?,
         })
     }
@@ -114,8 +128,11 @@ impl Constraint {
 
     /// Whether PostgreSQL made it for a partition of the table that a foreign key references. There is one for each,
     /// beside the one that somebody wrote.
-    pub(crate) fn is_of_referenced_partition(&self) -> bool {
-        self.parent != 0 && self.parent_relation == self.relation
+    pub(crate) fn is_of_referenced_partition(&self, all: &[Self]) -> bool {
+        self.parent != 0
+            && all
+                .iter()
+                .any(|it| it.oid == self.parent && it.relation == self.relation)
     }
 }
 

@@ -1,34 +1,35 @@
 //! Functions, procedures and aggregates.
 
-use super::fields::{Fields, Malformed, after, in_full, own, rows, strings};
+use super::fields::{Fields, Malformed, after};
 use super::grant::{Grants, grants};
 use super::object::{ObjectId, Oid};
+use super::rows::{Rows, own, rows};
 
-pub(super) const ROWS: &str = rows!("function":
+pub(super) const ROWS: Rows = rows!("function":
     "p.oid", "p.proname", "p.prokind", "pg_catalog.pg_get_userbyid(p.proowner)",
     "(SELECT l.lanname FROM pg_catalog.pg_language l WHERE l.oid OPERATOR(pg_catalog.=) p.prolang)",
-    "p.proargtypes", "p.proallargtypes", strings!("p.proargmodes"), strings!("p.proargnames"),
+    "p.proargtypes", "p.proallargtypes", "p.proargmodes", "p.proargnames",
     "p.provariadic", "p.prorettype", "p.proretset", "p.provolatile", "p.proisstrict", "p.prosecdef", "p.proleakproof",
     "p.proparallel", "p.procost", "p.prorows", "p.prosupport::pg_catalog.oid", "p.protrftypes",
-    strings!("p.proconfig"), "p.prosrc", "p.probin",
+    "p.proconfig", "p.prosrc", "p.probin",
     "pg_catalog.pg_get_expr(p.proargdefaults, 0::pg_catalog.oid)", "pg_catalog.pg_get_function_sqlbody(p.oid)",
     "pg_catalog.pg_get_function_identity_arguments(p.oid)",
-    in_full!("CASE WHEN p.prokind OPERATOR(pg_catalog.<>) 'a' THEN pg_catalog.pg_get_functiondef(p.oid) END"),
-    in_full!("(SELECT pg_catalog.concat(pg_catalog.quote_ident(n.nspname), '.', pg_catalog.quote_ident(p.proname)) \
-        FROM pg_catalog.pg_namespace n WHERE n.oid OPERATOR(pg_catalog.=) p.pronamespace)"),
-    in_full!("CASE WHEN p.prokind OPERATOR(pg_catalog.=) 'a' THEN pg_catalog.pg_get_function_arguments(p.oid) END"),
+    @full "CASE WHEN p.prokind OPERATOR(pg_catalog.<>) 'a' THEN pg_catalog.pg_get_functiondef(p.oid) END",
+    @full "(SELECT pg_catalog.concat(pg_catalog.quote_ident(n.nspname), '.', pg_catalog.quote_ident(p.proname)) \
+        FROM pg_catalog.pg_namespace n WHERE n.oid OPERATOR(pg_catalog.=) p.pronamespace)",
+    @full "CASE WHEN p.prokind OPERATOR(pg_catalog.=) 'a' THEN pg_catalog.pg_get_function_arguments(p.oid) END",
     "(SELECT d.refobjid FROM pg_catalog.pg_depend d WHERE d.classid OPERATOR(pg_catalog.=) 1255::pg_catalog.oid \
      AND d.objid OPERATOR(pg_catalog.=) p.oid AND d.deptype OPERATOR(pg_catalog.=) 'i' LIMIT 1)",
     grants!("p.proacl", "'f'", "p.proowner");
-    "FROM pg_catalog.pg_proc p WHERE ", own!("p.oid", "1255"));
+    "FROM pg_catalog.pg_proc p WHERE ", own!("p.oid", functions));
 
-pub(super) const AGGREGATE_ROWS: &str = rows!("aggregate":
+pub(super) const AGGREGATE_ROWS: Rows = rows!("aggregate":
     "a.aggfnoid::pg_catalog.oid", "a.aggkind", "a.aggnumdirectargs",
     "a.aggtransfn::pg_catalog.oid", "a.aggfinalfn::pg_catalog.oid", "a.aggcombinefn::pg_catalog.oid", "a.aggserialfn::pg_catalog.oid",
     "a.aggdeserialfn::pg_catalog.oid", "a.aggmtransfn::pg_catalog.oid", "a.aggminvtransfn::pg_catalog.oid", "a.aggmfinalfn::pg_catalog.oid",
     "a.aggfinalextra", "a.aggmfinalextra", "a.aggfinalmodify", "a.aggmfinalmodify", "a.aggsortop",
     "a.aggtranstype", "a.aggtransspace", "a.aggmtranstype", "a.aggmtransspace", "a.agginitval", "a.aggminitval";
-    "FROM pg_catalog.pg_aggregate a WHERE ", own!("a.aggfnoid::pg_catalog.oid", "1255"));
+    "FROM pg_catalog.pg_aggregate a WHERE ", own!("a.aggfnoid::pg_catalog.oid", functions));
 
 /// A function, procedure or aggregate, as `pg_proc` has it.
 #[derive(Debug, Clone)]
@@ -68,7 +69,7 @@ pub(crate) struct Function {
 }
 
 impl Function {
-    pub(super) fn read(fields: &mut Fields) -> Result<Self, Malformed> {
+    pub(super) fn read(fields: &mut Fields<'_>) -> Result<Self, Malformed> {
         let oid = fields.oid()?;
         let name = fields.text()?;
         let kind = fields.letter()?;
@@ -185,7 +186,7 @@ pub(crate) struct Aggregate {
 }
 
 impl Aggregate {
-    pub(super) fn read(fields: &mut Fields) -> Result<Self, Malformed> {
+    pub(super) fn read(fields: &mut Fields<'_>) -> Result<Self, Malformed> {
         Ok(Self {
             function: fields.oid()?,
             kind: fields.letter()?,

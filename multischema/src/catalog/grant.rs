@@ -7,39 +7,18 @@ use super::fields::Malformed;
 macro_rules! grants {
     ($acl:expr, $kind:expr, $owner:expr) => {
         concat!(
-            "CASE WHEN ",
             $acl,
-            " IS NOT NULL THEN ",
-            $crate::catalog::grant::exploded!($acl),
-            " END)::pg_catalog.text, \
-             (CASE WHEN ",
+            ", CASE WHEN ",
             $acl,
-            " IS NOT NULL THEN ",
-            $crate::catalog::grant::exploded!(concat!(
-                "pg_catalog.acldefault(",
-                $kind,
-                ", ",
-                $owner,
-                ")"
-            )),
-            " END"
+            " IS NOT NULL THEN pg_catalog.acldefault(",
+            $kind,
+            ", ",
+            $owner,
+            ") END"
         )
     };
 }
 pub(super) use grants;
-
-/// An access control list as JSON: grantee (none is everybody), grantor, right, whether it may be passed on.
-macro_rules! exploded {
-    ($acl:expr) => {
-        concat!(
-            "(SELECT COALESCE(pg_catalog.json_agg(pg_catalog.json_build_array(\
-             CASE WHEN g.grantee OPERATOR(pg_catalog.<>) 0::pg_catalog.oid THEN pg_catalog.pg_get_userbyid(g.grantee) END, \
-             pg_catalog.pg_get_userbyid(g.grantor), g.privilege_type, g.is_grantable)), '[]') \
-             FROM pg_catalog.aclexplode(", $acl, ") AS g)"
-        )
-    };
-}
-pub(super) use exploded;
 
 /// One right that one role has.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -64,15 +43,14 @@ pub(crate) struct Grants {
     pub(crate) by_default: Vec<Grant>,
 }
 
-type Row = (Option<String>, String, String, bool);
-
 impl Grants {
-    pub(super) fn parse(own: Option<&str>, by_default: Option<&str>) -> Result<Self, Malformed> {
+    /// Reads the items of two access control lists.
+    pub(super) fn parse(
+        own: Option<Vec<String>>,
+        by_default: Vec<String>,
+    ) -> Result<Self, Malformed> {
         let by_default = parse(by_default)?;
-        let own = match own {
-            Some(text) => Some(parse(Some(text))?),
-            None => None,
-        };
+        let own = own.map(parse).transpose()?;
         // Not in the order that the list has: what was revoked and granted again is the same.
         let own = own.filter(|own| sorted(own) != sorted(&by_default));
         Ok(Self { own, by_default })
@@ -85,18 +63,119 @@ fn sorted(grants: &[Grant]) -> Vec<&Grant> {
     sorted
 }
 
-fn parse(text: Option<&str>) -> Result<Vec<Grant>, Malformed> {
-    let Some(text) = text else {
-        return Ok(Vec::new());
+/// The letters of rights, as the documentation of PostgreSQL has them in its
+/// [table of privileges](https://www.postgresql.org/docs/current/ddl-priv.html#PRIVILEGE-ABBREVS-TABLE).
+const RIGHTS: [(char, &str); 12] = [
+    ('r', "SELECT"),
+    ('a', "INSERT"),
+    ('w', "UPDATE"),
+    ('d', "DELETE"),
+    ('D', "TRUNCATE"),
+    ('x', "REFERENCES"),
+    ('t', "TRIGGER"),
+    ('m', "MAINTAIN"),
+    ('X', "EXECUTE"),
+    ('U', "USAGE"),
+    ('C', "CREATE"),
+    ('T', "TEMPORARY"),
+];
+
+fn parse(items: Vec<String>) -> Result<Vec<Grant>, Malformed> {
+    let mut grants = Vec::new();
+    for item in items {
+        rights(&item, &mut grants).ok_or_else(|| format!("{item:?} is no item of rights"))?;
+    }
+    Ok(grants)
+}
+
+/// Reads `grantee=rights/grantor`, where a `*` follows each right that may be passed on.
+fn rights(item: &str, grants: &mut Vec<Grant>) -> Option<()> {
+    let (grantee, rest) = role(item)?;
+    let (letters, rest) = rest.strip_prefix('=')?.split_once('/')?;
+    let (grantor, "") = role(rest)? else {
+        return None;
     };
-    let rows: Vec<Row> = serde_json::from_str(text)?;
-    let grants = rows
-        .into_iter()
-        .map(|(grantee, grantor, right, grantable)| Grant {
-            grantor,
-            grantee,
-            right,
-            grantable,
+    let mut letters = letters.chars().peekable();
+    while let Some(letter) = letters.next() {
+        let (_, right) = RIGHTS.iter().find(|(known, _)| *known == letter)?;
+        grants.push(Grant {
+            grantor: grantor.clone(),
+            grantee: (!grantee.is_empty()).then(|| grantee.clone()),
+            right: (*right).to_owned(),
+            grantable: letters.next_if_eq(&'*').is_some(),
         });
-    Ok(grants.collect())
+    }
+    Some(())
+}
+
+/// The name of a role at the beginning, in quotes or not, and what follows it.
+fn role(text: &str) -> Option<(String, &str)> {
+    let Some(mut rest) = text.strip_prefix('"') else {
+        let end = text.find('=').unwrap_or(text.len());
+        return Some((text[..end].to_owned(), &text[end..]));
+    };
+    let mut name = String::new();
+    loop {
+        let (before, after) = rest.split_once('"')?;
+        name.push_str(before);
+        match after.strip_prefix('"') {
+            Some(after) => {
+                name.push('"');
+                rest = after;
+            }
+            None => return Some((name, after)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Grant, rights};
+
+    fn found(item: &str) -> Option<Vec<Grant>> {
+        let mut grants = Vec::new();
+        rights(item, &mut grants).map(|()| grants)
+    }
+
+    fn grant(grantee: Option<&str>, right: &str, grantable: bool, grantor: &str) -> Grant {
+        Grant {
+            grantor: grantor.to_owned(),
+            grantee: grantee.map(str::to_owned),
+            right: right.to_owned(),
+            grantable,
+        }
+    }
+
+    #[test]
+    fn reads_the_rights_of_a_role() {
+        assert_eq!(
+            found("clerk=r*w/owner"),
+            Some(vec![
+                grant(Some("clerk"), "SELECT", true, "owner"),
+                grant(Some("clerk"), "UPDATE", false, "owner"),
+            ])
+        );
+        assert_eq!(
+            found("=X/owner"),
+            Some(vec![grant(None, "EXECUTE", false, "owner")])
+        );
+        assert_eq!(
+            found(r#""a = ""b""/c"=U/"o/p""#),
+            Some(vec![grant(Some(r#"a = "b"/c"#), "USAGE", false, "o/p")])
+        );
+    }
+
+    #[test]
+    fn refuses_what_is_no_item() {
+        for item in [
+            "",
+            "clerk",
+            "clerk=r",
+            "clerk=?/owner",
+            r#""clerk=r/owner"#,
+            r#"a=r/"b"c"#,
+        ] {
+            assert_eq!(found(item), None, "{item}");
+        }
+    }
 }

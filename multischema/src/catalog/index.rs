@@ -1,28 +1,34 @@
 //! Indexes.
 
-use super::fields::{Fields, Malformed, after, in_full, own, qualified, rows, strings};
+use super::fields::{Fields, Malformed, after};
 use super::object::{ObjectId, Oid};
+use super::rows::{Rows, own, qualified, rows};
 
-pub(super) const ROWS: &str = rows!("index":
+pub(super) const ROWS: Rows = rows!("index":
     "x.indexrelid", "x.indrelid", "c.relname", "c.relkind",
     "x.indisunique", "x.indisprimary", "x.indisexclusion", "x.indimmediate", "x.indisclustered", "x.indisvalid",
     "x.indisreplident", "x.indnullsnotdistinct", "x.indnkeyatts", "x.indkey", "x.indcollation", "x.indclass", "x.indoption",
     "c.relam",
     "c.reltablespace",
-    in_full!("(SELECT s.spcname FROM pg_catalog.pg_tablespace s WHERE s.oid OPERATOR(pg_catalog.=) c.reltablespace)"),
-    strings!("c.reloptions"),
-    // Statistics targets, which only expressions have, and options of operator classes, which those of btree (403) and
-    // hash (405) have not.
-    "CASE WHEN x.indexprs IS NOT NULL OR c.relam OPERATOR(pg_catalog.<>) ALL (ARRAY[403, 405]::pg_catalog.oid[]) THEN (SELECT pg_catalog.json_agg(pg_catalog.json_build_array(a.attnum, a.attstattarget, a.attoptions) ORDER BY a.attnum) \
-     FROM pg_catalog.pg_attribute a WHERE a.attrelid OPERATOR(pg_catalog.=) x.indexrelid \
-     AND (a.attoptions IS NOT NULL OR a.attstattarget OPERATOR(pg_catalog.>=) 0)) END",
-    "CASE WHEN c.relispartition THEN (SELECT i.inhparent FROM pg_catalog.pg_inherits i \
-     WHERE i.inhrelid OPERATOR(pg_catalog.=) x.indexrelid) END",
+    @full "(SELECT s.spcname FROM pg_catalog.pg_tablespace s WHERE s.oid OPERATOR(pg_catalog.=) c.reltablespace)",
+    "c.reloptions",
     "pg_catalog.pg_get_expr(x.indexprs, x.indrelid)", "pg_catalog.pg_get_expr(x.indpred, x.indrelid)",
-    in_full!("pg_catalog.pg_get_indexdef(x.indexrelid)"),
-    in_full!("pg_catalog.quote_ident(c.relname)"), in_full!(qualified!("x.indrelid"));
+    @full "pg_catalog.pg_get_indexdef(x.indexrelid)",
+    @full "pg_catalog.quote_ident(c.relname)", @full qualified!("x.indrelid");
     "FROM pg_catalog.pg_index x JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) x.indexrelid WHERE ",
-    own!("x.indrelid", "1259"));
+    own!("x.indrelid", relations));
+
+/// Columns of indexes that have a statistics target or options of their operator class.
+pub(super) const COLUMN_ROWS: Rows = rows!("index column":
+    "a.attrelid", "a.attnum", "a.attstattarget", "a.attoptions";
+    "FROM pg_catalog.pg_index x JOIN pg_catalog.pg_attribute a ON a.attrelid OPERATOR(pg_catalog.=) x.indexrelid \
+     WHERE (a.attoptions IS NOT NULL OR a.attstattarget OPERATOR(pg_catalog.>=) 0) AND ", own!("x.indrelid", relations));
+
+/// The indexes that belong to one of a partitioned table.
+pub(super) const PARENT_ROWS: Rows = rows!("index parent":
+    "i.inhrelid", "i.inhparent";
+    "FROM pg_catalog.pg_index x JOIN pg_catalog.pg_inherits i ON i.inhrelid OPERATOR(pg_catalog.=) x.indexrelid WHERE ",
+    own!("x.indrelid", relations));
 
 /// An index, as `pg_index` and `pg_class` have it.
 #[derive(Debug, Clone)]
@@ -50,8 +56,8 @@ pub(crate) struct Index {
     pub(crate) tablespace: Oid,
     pub(crate) tablespace_name: Option<String>,
     pub(crate) options: Vec<String>,
-    /// Columns with a statistics target or options of their operator class.
-    pub(crate) details: Vec<(i16, Option<i16>, Option<Vec<String>>)>,
+    /// Columns with a statistics target or options of their operator class, in order.
+    pub(crate) details: Vec<IndexColumn>,
     /// The index of the partitioned table that it belongs to.
     pub(crate) parent: Oid,
     pub(crate) expressions: Option<String>,
@@ -60,8 +66,28 @@ pub(crate) struct Index {
     pub(crate) after_table: Option<String>,
 }
 
+/// What is so of a column of an index, beside what its definition says.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct IndexColumn {
+    pub(crate) number: i16,
+    /// The statistics target; negative if it is the default.
+    pub(crate) statistics: i16,
+    /// Options of its operator class.
+    pub(crate) options: Vec<String>,
+}
+
+impl IndexColumn {
+    pub(super) fn read(fields: &mut Fields<'_>) -> Result<Self, Malformed> {
+        Ok(Self {
+            number: fields.number()?,
+            statistics: fields.number_or(-1)?,
+            options: fields.strings()?,
+        })
+    }
+}
+
 impl Index {
-    pub(super) fn read(fields: &mut Fields) -> Result<Self, Malformed> {
+    pub(super) fn read(fields: &mut Fields<'_>) -> Result<Self, Malformed> {
         let mut index = Self {
             oid: fields.oid()?,
             relation: fields.oid()?,
@@ -84,8 +110,8 @@ impl Index {
             tablespace: fields.oid()?,
             tablespace_name: fields.optional()?,
             options: fields.strings()?,
-            details: fields.json()?,
-            parent: fields.oid()?,
+            details: Vec::new(),
+            parent: 0,
             expressions: fields.optional()?,
             predicate: fields.optional()?,
             after_table: None,

@@ -1,11 +1,12 @@
 //! Which tables inherit from which, or are partitions of which.
 
-use super::fields::{Fields, Malformed, own, rows};
+use super::fields::{Fields, Malformed};
 use super::object::Oid;
+use super::rows::{Rows, own, rows};
 
-pub(super) const ROWS: &str = rows!("inheritance":
+pub(super) const ROWS: Rows = rows!("inheritance":
     "i.inhrelid", "i.inhseqno", "i.inhparent", "i.inhparent::pg_catalog.regclass", "i.inhdetachpending";
-    "FROM pg_catalog.pg_inherits i WHERE ", own!("i.inhrelid", "1259"), "");
+    "FROM pg_catalog.pg_inherits i WHERE ", own!("i.inhrelid", relations), "");
 
 /// One parent of a table.
 #[derive(Debug, Clone)]
@@ -20,7 +21,7 @@ pub(crate) struct Parent {
 }
 
 impl Parent {
-    pub(super) fn read(fields: &mut Fields) -> Result<Self, Malformed> {
+    pub(super) fn read(fields: &mut Fields<'_>) -> Result<Self, Malformed> {
         Ok(Self {
             child: fields.oid()?,
             position: fields.number()?,

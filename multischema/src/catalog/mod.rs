@@ -24,6 +24,7 @@ mod own;
 mod policy;
 mod read;
 mod relation;
+mod rows;
 mod rule;
 mod schema;
 mod search;

@@ -1,48 +1,48 @@
 //! Operators, operator families and classes, and casts.
 
-use super::fields::{Fields, Malformed, own, rows};
+use super::fields::{Fields, Malformed};
 use super::object::{ObjectId, Oid, class};
+use super::rows::{Rows, own, rows};
 
-pub(super) const ROWS: &str = rows!("operator":
+pub(super) const ROWS: Rows = rows!("operator":
     "o.oid", "o.oprname", "pg_catalog.pg_get_userbyid(o.oprowner)", "o.oprcanmerge", "o.oprcanhash",
     "o.oprleft", "o.oprright", "o.oprresult", "o.oprcom", "o.oprnegate",
     "o.oprcode::pg_catalog.oid", "o.oprrest::pg_catalog.oid", "o.oprjoin::pg_catalog.oid", "o.oid::pg_catalog.regoperator";
-    "FROM pg_catalog.pg_operator o WHERE ", own!("o.oid", "2617"));
+    "FROM pg_catalog.pg_operator o WHERE ", own!("o.oid", operators));
 
-pub(super) const FAMILY_ROWS: &str = rows!("family":
+pub(super) const FAMILY_ROWS: Rows = rows!("family":
     "f.oid", "f.opfname", "pg_catalog.pg_get_userbyid(f.opfowner)",
     "(SELECT am.amname FROM pg_catalog.pg_am am WHERE am.oid OPERATOR(pg_catalog.=) f.opfmethod)";
-    "FROM pg_catalog.pg_opfamily f WHERE ", own!("f.oid", "2753"));
+    "FROM pg_catalog.pg_opfamily f WHERE ", own!("f.oid", families));
 
-pub(super) const CLASS_ROWS: &str = rows!("class":
+pub(super) const CLASS_ROWS: Rows = rows!("class":
     "c.oid", "c.opcname", "pg_catalog.pg_get_userbyid(c.opcowner)",
     "(SELECT am.amname FROM pg_catalog.pg_am am WHERE am.oid OPERATOR(pg_catalog.=) c.opcmethod)",
     "c.opcfamily", "c.opcintype", "c.opcdefault", "c.opckeytype";
-    "FROM pg_catalog.pg_opclass c WHERE ", own!("c.oid", "2616"));
+    "FROM pg_catalog.pg_opclass c WHERE ", own!("c.oid", classes));
 
-/// Operators and functions of the families that are in the schema, or that its classes are in.
-pub(super) const MEMBER_ROWS: &str = concat!(
-    rows!("member":
+/// Operators of the families that are in the schema.
+pub(super) const OPERATOR_MEMBER_ROWS: Rows = rows!("member":
         "2602", "m.oid", "m.amopfamily", "m.amoplefttype", "m.amoprighttype", "m.amopstrategy", "m.amopopr", "m.amopsortfamily",
         // The class that it belongs to, if it is not loose in the family.
         "(SELECT d.refobjid FROM pg_catalog.pg_depend d WHERE d.classid OPERATOR(pg_catalog.=) 2602::pg_catalog.oid \
          AND d.objid OPERATOR(pg_catalog.=) m.oid AND d.refclassid OPERATOR(pg_catalog.=) 2616::pg_catalog.oid)";
-        "FROM pg_catalog.pg_amop m WHERE ", own!("m.amopfamily", "2753")),
-    " UNION ALL ",
-    rows!("member":
+        "FROM pg_catalog.pg_amop m WHERE ", own!("m.amopfamily", families));
+
+/// Functions of these families.
+pub(super) const FUNCTION_MEMBER_ROWS: Rows = rows!("member":
         "2603", "m.oid", "m.amprocfamily", "m.amproclefttype", "m.amprocrighttype", "m.amprocnum", "m.amproc::pg_catalog.oid", "0",
         "(SELECT d.refobjid FROM pg_catalog.pg_depend d WHERE d.classid OPERATOR(pg_catalog.=) 2603::pg_catalog.oid \
          AND d.objid OPERATOR(pg_catalog.=) m.oid AND d.refclassid OPERATOR(pg_catalog.=) 2616::pg_catalog.oid)";
-        "FROM pg_catalog.pg_amproc m WHERE ", own!("m.amprocfamily", "2753")),
-);
+        "FROM pg_catalog.pg_amproc m WHERE ", own!("m.amprocfamily", families));
 
 /// A cast from a range to its multirange comes with the type.
-pub(super) const CAST_ROWS: &str = rows!("cast":
+pub(super) const CAST_ROWS: Rows = rows!("cast":
     "c.oid", "c.castfunc", "c.castcontext", "c.castmethod",
     "pg_catalog.format_type(c.castsource, NULL)", "pg_catalog.format_type(c.casttarget, NULL)";
     "FROM pg_catalog.pg_cast c WHERE c.oid OPERATOR(pg_catalog.=) ANY (ARRAY(\
      SELECT d.objid FROM pg_catalog.pg_depend d WHERE d.classid OPERATOR(pg_catalog.=) 2605::pg_catalog.oid \
-     AND d.refclassid OPERATOR(pg_catalog.=) 1247::pg_catalog.oid AND d.refobjid OPERATOR(pg_catalog.=) ANY (ARRAY(SELECT type FROM own_types)) \
+     AND d.refclassid OPERATOR(pg_catalog.=) 1247::pg_catalog.oid AND ", own!("d.refobjid", all_types), " \
      AND d.deptype OPERATOR(pg_catalog.=) 'n'))");
 
 /// An operator, as `pg_operator` has it.
@@ -65,7 +65,7 @@ pub(crate) struct Operator {
 }
 
 impl Operator {
-    pub(super) fn read(fields: &mut Fields) -> Result<Self, Malformed> {
+    pub(super) fn read(fields: &mut Fields<'_>) -> Result<Self, Malformed> {
         Ok(Self {
             oid: fields.oid()?,
             name: fields.text()?,
@@ -102,7 +102,7 @@ pub(crate) struct Family {
 }
 
 impl Family {
-    pub(super) fn read(fields: &mut Fields) -> Result<Self, Malformed> {
+    pub(super) fn read(fields: &mut Fields<'_>) -> Result<Self, Malformed> {
         Ok(Self {
             oid: fields.oid()?,
             name: fields.text()?,
@@ -130,7 +130,7 @@ pub(crate) struct OperatorClass {
 }
 
 impl OperatorClass {
-    pub(super) fn read(fields: &mut Fields) -> Result<Self, Malformed> {
+    pub(super) fn read(fields: &mut Fields<'_>) -> Result<Self, Malformed> {
         Ok(Self {
             oid: fields.oid()?,
             name: fields.text()?,
@@ -163,7 +163,7 @@ pub(crate) struct Member {
 }
 
 impl Member {
-    pub(super) fn read(fields: &mut Fields) -> Result<Self, Malformed> {
+    pub(super) fn read(fields: &mut Fields<'_>) -> Result<Self, Malformed> {
         Ok(Self {
             id: ObjectId::new(fields.oid()?, fields.oid()?),
             family: fields.oid()?,
@@ -195,7 +195,7 @@ pub(crate) struct Cast {
 }
 
 impl Cast {
-    pub(super) fn read(fields: &mut Fields) -> Result<Self, Malformed> {
+    pub(super) fn read(fields: &mut Fields<'_>) -> Result<Self, Malformed> {
         Ok(Self {
             oid: fields.oid()?,
             function: fields.oid()?,

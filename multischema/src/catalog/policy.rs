@@ -1,14 +1,15 @@
 //! Policies of row-level security.
 
-use super::fields::{Fields, Malformed, own, rows};
+use super::fields::{Fields, Malformed};
 use super::object::{ObjectId, Oid, class};
+use super::rows::{Rows, own, rows};
 
-pub(super) const ROWS: &str = rows!("policy":
+pub(super) const ROWS: Rows = rows!("policy":
     "p.oid", "p.polrelid", "p.polname", "p.polcmd", "p.polpermissive",
-    "(SELECT pg_catalog.json_agg(CASE WHEN r.role OPERATOR(pg_catalog.<>) 0::pg_catalog.oid THEN pg_catalog.pg_get_userbyid(r.role) \
+    "(SELECT pg_catalog.array_agg(CASE WHEN r.role OPERATOR(pg_catalog.<>) 0::pg_catalog.oid THEN pg_catalog.pg_get_userbyid(r.role) \
      ELSE '' END ORDER BY r.position) FROM pg_catalog.unnest(p.polroles) WITH ORDINALITY AS r (role, position))",
     "pg_catalog.pg_get_expr(p.polqual, p.polrelid)", "pg_catalog.pg_get_expr(p.polwithcheck, p.polrelid)";
-    "FROM pg_catalog.pg_policy p WHERE ", own!("p.polrelid", "1259"));
+    "FROM pg_catalog.pg_policy p WHERE ", own!("p.polrelid", relations));
 
 /// A policy, as `pg_policy` has it.
 #[derive(Debug, Clone)]
@@ -26,7 +27,7 @@ pub(crate) struct Policy {
 }
 
 impl Policy {
-    pub(super) fn read(fields: &mut Fields) -> Result<Self, Malformed> {
+    pub(super) fn read(fields: &mut Fields<'_>) -> Result<Self, Malformed> {
         Ok(Self {
             oid: fields.oid()?,
             relation: fields.oid()?,

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use diesel::pg::PgConnection;
+use diesel::pg::{PgConnection, PgRowByRowLoadingMode};
 use diesel::result::Error;
-use diesel::sql_types::{Array, Bool, Nullable, Text};
+use diesel::sql_types::{Array, Oid as SqlOid, Text};
 use diesel::{QueryResult, QueryableByName, RunQueryDsl};
 
 use super::catalog::Catalog;
@@ -14,13 +14,14 @@ use super::comment::{self, Comment};
 use super::constraint::{self, Constraint};
 use super::fields::{Fields, Malformed};
 use super::function::{self, Aggregate, Function};
-use super::index::{self, Index};
+use super::index::{self, Index, IndexColumn};
 use super::inheritance::{self, Parent};
-use super::object::ObjectId;
+use super::object::{ObjectId, Oid, class};
 use super::operator::{self, Cast, Family, Member, Operator, OperatorClass};
 use super::other::{self, Other};
 use super::policy::{self, Policy};
 use super::relation::{self, Relation};
+use super::rows::{Rows, own};
 use super::rule::{self, Rule};
 use super::schema::{self, DefaultPrivileges, Namespace};
 use super::search::{self, Mapping, Search};
@@ -29,33 +30,39 @@ use super::statistics::{self, Statistics};
 use super::trigger::{self, Trigger};
 use super::types::{self, Range, Type};
 
-/// What all queries begin from. Objects are found by their dependency on the schema, as no catalog has an index by
-/// schema: a scan would cost more with every schema there is.
-const BEGIN: &str = "\
+/// Gathers the objects of the schema `$1`. They are found by their dependency on it, as no catalog has an index by schema:
+/// a scan would cost more with every schema there is.
+const OWN: &str = "\
     WITH named AS MATERIALIZED (SELECT n.oid FROM pg_catalog.pg_namespace n \
     WHERE n.nspname OPERATOR(pg_catalog.=) $1::pg_catalog.name), \
-    wanted AS MATERIALIZED (SELECT $2 AS in_full), \
     own AS MATERIALIZED (SELECT d.classid, d.objid FROM pg_catalog.pg_depend d \
     WHERE d.refclassid OPERATOR(pg_catalog.=) 2615::pg_catalog.oid \
-    AND d.refobjid OPERATOR(pg_catalog.=) (SELECT oid FROM named)), \
-    with_columns AS MATERIALIZED (\
-    SELECT c.oid AS relation FROM pg_catalog.pg_class c WHERE c.oid OPERATOR(pg_catalog.=) ANY (ARRAY(\
-    SELECT objid FROM own WHERE classid OPERATOR(pg_catalog.=) 1259::pg_catalog.oid)) \
-    AND c.relkind OPERATOR(pg_catalog.<>) 'S' \
-    UNION ALL SELECT t.typrelid FROM pg_catalog.pg_type t WHERE t.oid OPERATOR(pg_catalog.=) ANY (ARRAY(\
-    SELECT objid FROM own WHERE classid OPERATOR(pg_catalog.=) 1247::pg_catalog.oid)) \
-    AND t.typrelid OPERATOR(pg_catalog.<>) 0::pg_catalog.oid), \
-    own_types AS MATERIALIZED (\
-    SELECT objid AS type FROM own WHERE classid OPERATOR(pg_catalog.=) 1247::pg_catalog.oid \
-    UNION ALL SELECT c.reltype FROM pg_catalog.pg_class c WHERE c.oid OPERATOR(pg_catalog.=) ANY (ARRAY(\
-    SELECT relation FROM with_columns)) AND c.reltype OPERATOR(pg_catalog.<>) 0::pg_catalog.oid) ";
+    AND d.refobjid OPERATOR(pg_catalog.=) (SELECT oid FROM named)), ";
+
+/// The same, but that `$1` are numbers of tables.
+const GIVEN: &str = "\
+    WITH own AS MATERIALIZED (SELECT 1259::pg_catalog.oid AS classid, pg_catalog.unnest($1) AS objid), ";
+
+/// What is gathered from those.
+const MORE: &str = concat!(
+    "relations AS MATERIALIZED (SELECT c.oid, c.relkind, c.reltype FROM pg_catalog.pg_class c WHERE ",
+    own!("c.oid", relations),
+    "), with_columns AS MATERIALIZED (\
+     SELECT oid FROM relations WHERE relkind OPERATOR(pg_catalog.<>) 'S' \
+     UNION ALL SELECT t.typrelid FROM pg_catalog.pg_type t WHERE ",
+    own!("t.oid", types),
+    " AND t.typrelid OPERATOR(pg_catalog.<>) 0::pg_catalog.oid), \
+     all_types AS MATERIALIZED (\
+     SELECT objid AS oid FROM own WHERE classid OPERATOR(pg_catalog.=) 1247::pg_catalog.oid \
+     UNION ALL SELECT reltype FROM relations WHERE reltype OPERATOR(pg_catalog.<>) 0::pg_catalog.oid) "
+);
 
 #[derive(QueryableByName)]
 struct Row {
     #[diesel(sql_type = Text)]
     kind: String,
-    #[diesel(sql_type = Array<Nullable<Text>>)]
-    fields: Vec<Option<String>>,
+    #[diesel(sql_type = Text)]
+    record: String,
 }
 
 /// How much is read.
@@ -84,12 +91,17 @@ const ALWAYS: [&str; 9] = [
     "policy",
 ];
 
-impl Kinds {
-    /// Constraints alone.
-    pub(crate) fn constraints() -> Self {
-        Self(BTreeSet::from(["schema", "constraint"]))
-    }
+/// The catalogs of what belongs to a table or type, beside indexes.
+const INNER: [Oid; 5] = [
+    class::CAST,
+    class::CONSTRAINT,
+    class::RULE,
+    class::TRIGGER,
+    class::POLICY,
+];
 
+#[cfg(feature = "migrations")]
+impl Kinds {
     /// What draws from which sequences.
     pub(crate) fn sequences() -> Self {
         Self(BTreeSet::from([
@@ -103,39 +115,119 @@ impl Catalog {
     /// connection begins with it.
     ///
     /// Returns nothing if there is no such schema.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the text is constant, the name a value"
+    )]
     pub(crate) fn read(
         pg: &mut PgConnection,
         schema: &str,
         detail: Detail<'_>,
         version: u32,
     ) -> QueryResult<Option<Self>> {
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "the text is constant, the name a value"
-        )]
-        let query = diesel::sql_query(text(version, detail))
-            .bind::<Text, _>(schema)
-            .bind::<Bool, _>(matches!(detail, Detail::Definitions));
-        let rows: Vec<Row> = query.load(pg)?;
-        let mut namespace = None;
+        let queries = Self::queries(version).into_iter();
+        let queries = queries.filter_map(|it| match detail {
+            Detail::Facts(Kinds(kinds)) => kinds.contains(it.kind).then_some(it.facts),
+            Detail::Definitions => Some(it.full),
+        });
+        let queries: Vec<&str> = queries.collect();
+        let text = format!("{OWN}{MORE}{}", queries.join(" UNION ALL "));
+        let query = diesel::sql_query(text).bind::<Text, _>(schema);
+        let read = Self::of(query.load_iter::<Row, PgRowByRowLoadingMode>(pg)?)?;
+        Ok((read.namespace.oid != 0).then_some(read))
+    }
+
+    /// Reads the foreign keys of its tables anew, in the place of all constraints: those facts that tell two schemata apart.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the text is constant, the numbers are values"
+    )]
+    pub(crate) fn refresh_keys(&mut self, pg: &mut PgConnection, version: u32) -> QueryResult<()> {
+        let relations: Vec<Oid> = self.relations.iter().map(|it| it.oid).collect();
+        let facts = constraint::rows(version).facts;
+        let query = diesel::sql_query(format!(
+            "{GIVEN}{MORE}{facts} AND c.contype OPERATOR(pg_catalog.=) 'f'"
+        ));
+        let query = query.bind::<Array<SqlOid>, _>(relations);
+        let read = Self::of(query.load_iter::<Row, PgRowByRowLoadingMode>(pg)?)?;
+        self.constraints = read.constraints;
+        Ok(())
+    }
+
+    /// Takes rows as they come, while PostgreSQL reads on.
+    fn of(rows: impl Iterator<Item = QueryResult<Row>>) -> QueryResult<Self> {
         let mut read = Self::default();
-        for Row { kind, fields } in rows {
-            let added = read.add(&mut namespace, &kind, fields);
+        for row in rows {
+            let Row { kind, record } = row?;
+            let added = read.add(&kind, &record);
             added.map_err(|error| malformed(&kind, &error))?;
         }
-        let Some(namespace) = namespace else {
-            return Ok(None);
-        };
-        read.namespace = namespace;
         read.sort();
-        Ok(Some(read))
+        Ok(read)
+    }
+
+    /// The queries for a version of PostgreSQL, as `server_version_num` gives it.
+    fn queries(version: u32) -> [&'static Rows; 40] {
+        [
+            &schema::ROWS,
+            &schema::PRIVILEGE_ROWS,
+            &relation::ROWS,
+            &relation::TOAST_ROWS,
+            &relation::SERVER_ROWS,
+            &column::ROWS,
+            &column::DEFAULT_ROWS,
+            constraint::rows(version),
+            &constraint::DOMAIN_ROWS,
+            &index::ROWS,
+            &index::COLUMN_ROWS,
+            &index::PARENT_ROWS,
+            &sequence::ROWS,
+            &inheritance::ROWS,
+            &types::ROWS,
+            &types::RANGE_ROWS,
+            &function::ROWS,
+            &function::AGGREGATE_ROWS,
+            &operator::ROWS,
+            &operator::FAMILY_ROWS,
+            &operator::CLASS_ROWS,
+            &operator::OPERATOR_MEMBER_ROWS,
+            &operator::FUNCTION_MEMBER_ROWS,
+            &operator::CAST_ROWS,
+            collation::rows(version),
+            &rule::ROWS,
+            &trigger::ROWS,
+            &policy::ROWS,
+            &statistics::ROWS,
+            &search::PARSER_ROWS,
+            &search::TEMPLATE_ROWS,
+            &search::DICTIONARY_ROWS,
+            &search::CONFIGURATION_ROWS,
+            &search::MAPPING_ROWS,
+            &comment::ROWS,
+            &comment::INNER_ROWS,
+            &other::ROWS,
+            &other::EXTENSION_ROWS,
+            &other::TRANSFORM_ROWS,
+            &other::LABEL_ROWS,
+        ]
     }
 
     /// The kinds of rows that this schema has.
     pub(crate) fn kinds(&self) -> Kinds {
+        let is_index = |id: ObjectId| self.indexes.iter().any(|index| index.id() == id);
+        let is_inner = |id: ObjectId| INNER.contains(&id.class) || is_index(id);
+        let comments = self.comments.iter();
+        let inner_comments = comments.filter(|it| is_inner(it.object)).count();
+        let with = |has: fn(&Relation) -> bool| self.relations.iter().filter(|it| has(it)).count();
+        let on = |has: fn(&Index) -> bool| self.indexes.iter().filter(|it| has(it)).count();
         let counts = [
             ("privileges", self.privileges.len()),
             ("sequence", self.sequences.len()),
+            ("toast", with(|it| !it.toast_options.is_empty())),
+            ("server", with(|it| it.server.is_some())),
+            ("domain constraint", self.types.len()),
+            ("index column", on(|it| !it.details.is_empty())),
+            ("index parent", on(|it| it.parent != 0)),
             ("inheritance", self.parents.len()),
             ("type", self.types.len()),
             ("range", self.ranges.len()),
@@ -150,27 +242,41 @@ impl Catalog {
             ("statistics", self.statistics.len()),
             ("search", self.searches.len()),
             ("mapping", self.mappings.len()),
-            ("comment", self.comments.len()),
+            ("comment", self.comments.len() - inner_comments),
+            ("inner comment", inner_comments),
         ];
         let found = counts.into_iter().filter(|(_, count)| *count > 0);
         Kinds(found.map(|(kind, _)| kind).chain(ALWAYS).collect())
     }
 
-    fn add(
-        &mut self,
-        namespace: &mut Option<Namespace>,
-        kind: &str,
-        fields: Vec<Option<String>>,
-    ) -> Result<(), Malformed> {
-        let fields = &mut Fields::new(fields);
+    fn add(&mut self, kind: &str, record: &str) -> Result<(), Malformed> {
+        let fields = &mut Fields::of(record)?;
         match kind {
-            "schema" => *namespace = Some(Namespace::read(fields)?),
+            "schema" => self.namespace = Namespace::read(fields)?,
             "privileges" => self.privileges.push(DefaultPrivileges::read(fields)?),
             "relation" => self.relations.push(Relation::read(fields)?),
             "column" => self.columns.push(Column::read(fields)?),
             "default" => self.defaults.push(Default::read(fields)?),
-            "constraint" => self.constraints.push(Constraint::read(fields)?),
+            "toast" => {
+                let relation = self.on_relation(fields.oid()?)?;
+                relation.toast_options = fields.strings()?;
+            }
+            "server" => {
+                let relation = self.on_relation(fields.oid()?)?;
+                relation.server = fields.optional()?;
+                relation.server_options = fields.strings()?;
+            }
+            "constraint" | "domain constraint" => self.constraints.push(Constraint::read(fields)?),
             "index" => self.indexes.push(Index::read(fields)?),
+            "index column" => {
+                let index = self.on_index(fields.oid()?)?;
+                index.details.push(IndexColumn::read(fields)?);
+                index.details.sort();
+            }
+            "index parent" => {
+                let index = self.on_index(fields.oid()?)?;
+                index.parent = fields.oid()?;
+            }
             "sequence" => self.sequences.push(Sequence::read(fields)?),
             "inheritance" => self.parents.push(Parent::read(fields)?),
             "type" => match Type::read(fields)? {
@@ -194,12 +300,17 @@ impl Catalog {
             "cast" => self.casts.push(Cast::read(fields)?),
             "collation" => self.collations.push(Collation::read(fields)?),
             "rule" => self.rules.push(Rule::read(fields)?),
-            "trigger" => self.triggers.push(Trigger::read(fields)?),
+            "trigger" => {
+                let trigger = Trigger::read(fields)?;
+                if !trigger.is_guard {
+                    self.triggers.push(trigger);
+                }
+            }
             "policy" => self.policies.push(Policy::read(fields)?),
             "statistics" => self.statistics.push(Statistics::read(fields)?),
             "search" => self.searches.push(Search::read(fields)?),
             "mapping" => self.mappings.push(Mapping::read(fields)?),
-            "comment" => self.comments.push(Comment::read(fields)?),
+            "comment" | "inner comment" => self.comments.push(Comment::read(fields)?),
             "other" => self.others.push(Other::read(fields)?),
             _ => return Err("no kind of object".into()),
         }
@@ -207,57 +318,18 @@ impl Catalog {
     }
 }
 
-fn malformed(kind: &str, error: &Malformed) -> Error {
-    Error::DeserializationError(format!("a {kind} of the catalogs: {error}").into())
+impl Catalog {
+    fn on_relation(&mut self, oid: Oid) -> Result<&mut Relation, Malformed> {
+        let relation = self.relations.iter_mut().find(|it| it.oid == oid);
+        relation.ok_or_else(|| "no such relation".into())
+    }
+
+    fn on_index(&mut self, oid: Oid) -> Result<&mut Index, Malformed> {
+        let index = self.indexes.iter_mut().find(|it| it.oid == oid);
+        index.ok_or_else(|| "no such index".into())
+    }
 }
 
-/// The statement for a version of PostgreSQL, as `server_version_num` gives it.
-fn text(version: u32, detail: Detail<'_>) -> String {
-    let constraints = match version {
-        180_000.. => constraint::ROWS_OF_18,
-        _ => constraint::ROWS,
-    };
-    let collations = match version {
-        170_000.. => collation::ROWS_OF_17,
-        160_000.. => collation::ROWS_OF_16,
-        _ => collation::ROWS,
-    };
-    let queries = [
-        ("schema", schema::ROWS),
-        ("privileges", schema::PRIVILEGE_ROWS),
-        ("relation", relation::ROWS),
-        ("column", column::ROWS),
-        ("default", column::DEFAULT_ROWS),
-        ("constraint", constraints),
-        ("index", index::ROWS),
-        ("sequence", sequence::ROWS),
-        ("inheritance", inheritance::ROWS),
-        ("type", types::ROWS),
-        ("range", types::RANGE_ROWS),
-        ("function", function::ROWS),
-        ("aggregate", function::AGGREGATE_ROWS),
-        ("operator", operator::ROWS),
-        ("family", operator::FAMILY_ROWS),
-        ("class", operator::CLASS_ROWS),
-        ("member", operator::MEMBER_ROWS),
-        ("cast", operator::CAST_ROWS),
-        ("collation", collations),
-        ("rule", rule::ROWS),
-        ("trigger", trigger::ROWS),
-        ("policy", policy::ROWS),
-        ("statistics", statistics::ROWS),
-        ("search", search::PARSER_ROWS),
-        ("search", search::TEMPLATE_ROWS),
-        ("search", search::DICTIONARY_ROWS),
-        ("search", search::CONFIGURATION_ROWS),
-        ("mapping", search::MAPPING_ROWS),
-        ("comment", comment::ROWS),
-        ("other", other::ROWS),
-    ];
-    let queries = queries.into_iter().filter(|(kind, _)| match detail {
-        Detail::Facts(Kinds(kinds)) => kinds.contains(kind),
-        Detail::Definitions => true,
-    });
-    let queries: Vec<&str> = queries.map(|(_, query)| query).collect();
-    format!("{BEGIN}{}", queries.join(" UNION ALL "))
+fn malformed(kind: &str, error: &Malformed) -> Error {
+    Error::DeserializationError(format!("a {kind} of the catalogs: {error}").into())
 }

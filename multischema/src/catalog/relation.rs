@@ -1,38 +1,44 @@
 //! Tables, views, sequences, and the relations behind composite types.
 
-use super::fields::{Fields, Malformed, in_full, own, rows, strings};
+use super::fields::{Fields, Malformed};
 use super::grant::{Grants, grants};
 use super::object::{ObjectId, ObjectKind, Oid};
+use super::rows::{Rows, own, rows};
 
-pub(super) const ROWS: &str = rows!("relation":
+pub(super) const ROWS: Rows = rows!("relation":
     "c.oid", "c.relname", "c.relkind", "c.relpersistence",
     "pg_catalog.pg_get_userbyid(c.relowner)", "c.reltype",
     "CASE WHEN c.reltype OPERATOR(pg_catalog.<>) 0::pg_catalog.oid \
      THEN (SELECT t.typarray FROM pg_catalog.pg_type t WHERE t.oid OPERATOR(pg_catalog.=) c.reltype) END",
-    "c.relam", in_full!("(SELECT am.amname FROM pg_catalog.pg_am am WHERE am.oid OPERATOR(pg_catalog.=) c.relam)"),
+    "c.relam", @full "(SELECT am.amname FROM pg_catalog.pg_am am WHERE am.oid OPERATOR(pg_catalog.=) c.relam)",
     "c.reltablespace",
-    in_full!("(SELECT s.spcname FROM pg_catalog.pg_tablespace s WHERE s.oid OPERATOR(pg_catalog.=) c.reltablespace)"),
-    strings!("c.reloptions"),
-    concat!("CASE WHEN c.reltoastrelid OPERATOR(pg_catalog.<>) 0::pg_catalog.oid THEN (SELECT ", strings!("t.reloptions"),
-        " FROM pg_catalog.pg_class t WHERE t.oid OPERATOR(pg_catalog.=) c.reltoastrelid) END"),
+    @full "(SELECT s.spcname FROM pg_catalog.pg_tablespace s WHERE s.oid OPERATOR(pg_catalog.=) c.reltablespace)",
+    "c.reloptions",
     "c.relrowsecurity", "c.relforcerowsecurity", "c.relreplident", "c.relispartition", "c.relispopulated",
     "c.reloftype",
-    in_full!("CASE WHEN c.reloftype OPERATOR(pg_catalog.<>) 0::pg_catalog.oid THEN pg_catalog.format_type(c.reloftype, NULL) END"),
+    @full "CASE WHEN c.reloftype OPERATOR(pg_catalog.<>) 0::pg_catalog.oid THEN pg_catalog.format_type(c.reloftype, NULL) END",
     "CASE WHEN c.relispartition THEN pg_catalog.pg_get_expr(c.relpartbound, c.oid) END",
     "CASE WHEN c.relkind OPERATOR(pg_catalog.=) 'p' THEN pg_catalog.pg_get_partkeydef(c.oid) END",
     "CASE WHEN c.relkind OPERATOR(pg_catalog.=) 'v' OR c.relkind OPERATOR(pg_catalog.=) 'm' \
      THEN pg_catalog.pg_get_viewdef(c.oid) END",
-    "CASE WHEN c.relkind OPERATOR(pg_catalog.=) 'f' THEN (SELECT s.srvname FROM pg_catalog.pg_foreign_table f \
-     JOIN pg_catalog.pg_foreign_server s ON s.oid OPERATOR(pg_catalog.=) f.ftserver \
-     WHERE f.ftrelid OPERATOR(pg_catalog.=) c.oid) END",
-    concat!("CASE WHEN c.relkind OPERATOR(pg_catalog.=) 'f' THEN (SELECT ", strings!("f.ftoptions"),
-        " FROM pg_catalog.pg_foreign_table f WHERE f.ftrelid OPERATOR(pg_catalog.=) c.oid) END"),
     grants!(
         "c.relacl",
         "CASE WHEN c.relkind OPERATOR(pg_catalog.=) 'S' THEN 's' ELSE 'r' END::pg_catalog.\"char\"",
         "c.relowner"
     );
-    "FROM pg_catalog.pg_class c WHERE ", own!("c.oid", "1259"));
+    "FROM pg_catalog.pg_class c WHERE ", own!("c.oid", relations));
+
+/// The options of the table that holds a table's long values, if it has any.
+pub(super) const TOAST_ROWS: Rows = rows!("toast":
+    "c.oid", "t.reloptions";
+    "FROM pg_catalog.pg_class c JOIN pg_catalog.pg_class t ON t.oid OPERATOR(pg_catalog.=) c.reltoastrelid \
+     WHERE t.reloptions IS NOT NULL AND ", own!("c.oid", relations));
+
+/// The server of a foreign table.
+pub(super) const SERVER_ROWS: Rows = rows!("server":
+    "f.ftrelid", "s.srvname", "f.ftoptions";
+    "FROM pg_catalog.pg_foreign_table f JOIN pg_catalog.pg_foreign_server s ON s.oid OPERATOR(pg_catalog.=) f.ftserver \
+     WHERE ", own!("f.ftrelid", relations));
 
 /// A table, view, sequence or composite type, as `pg_class` has it.
 #[derive(Debug, Clone)]
@@ -81,7 +87,7 @@ pub(crate) enum RelationKind {
 }
 
 impl Relation {
-    pub(super) fn read(fields: &mut Fields) -> Result<Self, Malformed> {
+    pub(super) fn read(fields: &mut Fields<'_>) -> Result<Self, Malformed> {
         Ok(Self {
             oid: fields.oid()?,
             name: fields.text()?,
@@ -95,7 +101,7 @@ impl Relation {
             tablespace: fields.oid()?,
             tablespace_name: fields.optional()?,
             options: fields.strings()?,
-            toast_options: fields.strings()?,
+            toast_options: Vec::new(),
             row_security: fields.flag()?,
             force_row_security: fields.flag()?,
             replica_identity: fields.letter()?,
@@ -106,8 +112,8 @@ impl Relation {
             bound: fields.optional()?,
             partition_key: fields.optional()?,
             query: fields.optional()?,
-            server: fields.optional()?,
-            server_options: fields.strings()?,
+            server: None,
+            server_options: Vec::new(),
             grants: fields.grants()?,
         })
     }

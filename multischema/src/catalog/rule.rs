@@ -1,14 +1,17 @@
 //! Rules; what a view selects is with the relation.
 
-use super::fields::{Fields, Malformed, after, own, qualified, rows};
+use super::fields::{Fields, Malformed, after};
 use super::object::{ObjectId, Oid, class};
+use super::rows::{Rows, own, qualified, rows};
 
 /// PostgreSQL names the table with its schema. What comes before is known, so what comes after is as well.
-pub(super) const ROWS: &str = rows!("rule":
+pub(super) const ROWS: Rows = rows!("rule":
     "r.oid", "r.ev_class", "r.rulename", "r.ev_type", "r.ev_enabled", "r.is_instead",
-    "CASE WHEN r.rulename OPERATOR(pg_catalog.<>) '_RETURN' THEN pg_catalog.pg_get_ruledef(r.oid) END",
-    "pg_catalog.quote_ident(r.rulename)", qualified!("r.ev_class");
-    "FROM pg_catalog.pg_rewrite r WHERE ", own!("r.ev_class", "1259"));
+    // The short form names the table as the search path has it.
+    "CASE WHEN r.rulename OPERATOR(pg_catalog.<>) '_RETURN' THEN pg_catalog.pg_get_ruledef(r.oid, true) END",
+    @full "CASE WHEN r.rulename OPERATOR(pg_catalog.<>) '_RETURN' THEN pg_catalog.pg_get_ruledef(r.oid) END",
+    @full "pg_catalog.quote_ident(r.rulename)", @full qualified!("r.ev_class");
+    "FROM pg_catalog.pg_rewrite r WHERE ", own!("r.ev_class", relations));
 
 /// A rule, as `pg_rewrite` has it.
 #[derive(Debug, Clone)]
@@ -20,12 +23,14 @@ pub(crate) struct Rule {
     pub(crate) event: char,
     pub(crate) enabled: char,
     pub(crate) is_instead: bool,
-    /// What comes after the name of the table; none if the rule is what a view selects.
+    /// The statement that made it; none if the rule is what a view selects.
+    pub(crate) statement: Option<String>,
+    /// What comes after the name of the table in that.
     pub(crate) after_table: Option<String>,
 }
 
 impl Rule {
-    pub(super) fn read(fields: &mut Fields) -> Result<Self, Malformed> {
+    pub(super) fn read(fields: &mut Fields<'_>) -> Result<Self, Malformed> {
         let [oid, relation] = [fields.oid()?, fields.oid()?];
         let name = fields.text()?;
         let event = fields.letter()?;
@@ -36,16 +41,15 @@ impl Rule {
             event,
             enabled: fields.letter()?,
             is_instead: fields.flag()?,
-            after_table: {
-                let definition = fields.optional()?;
-                let [name, table] = [fields.text()?, fields.text()?];
-                let beginning = format!(
-                    "CREATE RULE {name} AS\n    ON {} TO {table}",
-                    keyword(event)
-                );
-                let rest =
-                    definition.map(|it| Ok::<_, Malformed>(after(&it, &beginning)?.to_owned()));
-                rest.transpose()?
+            statement: fields.optional()?,
+            after_table: match fields.optional()? {
+                Some(definition) => {
+                    let [name, table] = [fields.text()?, fields.text()?];
+                    let event = keyword(event);
+                    let before = format!("CREATE RULE {name} AS\n    ON {event} TO {table}");
+                    Some(after(&definition, &before)?.to_owned())
+                }
+                None => None,
             },
         })
     }

@@ -1,18 +1,19 @@
 //! The schema itself, and the rights that objects get which are made in it later.
 
-use super::fields::{Fields, Malformed, own, rows};
-use super::grant::{Grants, exploded, grants};
+use super::fields::{Fields, Malformed};
+use super::grant::{Grants, grants};
 use super::object::Oid;
+use super::rows::{Rows, own, rows};
 
-pub(super) const ROWS: &str = rows!("schema":
+pub(super) const ROWS: Rows = rows!("schema":
     "n.oid", "n.nspname", "pg_catalog.pg_get_userbyid(n.nspowner)",
     grants!("n.nspacl", "'n'", "n.nspowner");
     "FROM pg_catalog.pg_namespace n WHERE n.oid OPERATOR(pg_catalog.=) (SELECT oid FROM named)");
 
 /// In a schema, these are added to those that objects have anyway.
-pub(super) const PRIVILEGE_ROWS: &str = rows!("privileges":
-    "pg_catalog.pg_get_userbyid(d.defaclrole)", "d.defaclobjtype", exploded!("d.defaclacl"), "'[]'";
-    "FROM pg_catalog.pg_default_acl d WHERE ", own!("d.oid", "826"));
+pub(super) const PRIVILEGE_ROWS: Rows = rows!("privileges":
+    "pg_catalog.pg_get_userbyid(d.defaclrole)", "d.defaclobjtype", "d.defaclacl", "NULL";
+    "FROM pg_catalog.pg_default_acl d WHERE ", own!("d.oid", privileges));
 
 /// A schema, as `pg_namespace` has it.
 #[derive(Debug, Clone, Default)]
@@ -24,7 +25,7 @@ pub(crate) struct Namespace {
 }
 
 impl Namespace {
-    pub(super) fn read(fields: &mut Fields) -> Result<Self, Malformed> {
+    pub(super) fn read(fields: &mut Fields<'_>) -> Result<Self, Malformed> {
         Ok(Self {
             oid: fields.oid()?,
             name: fields.text()?,
@@ -44,7 +45,7 @@ pub(crate) struct DefaultPrivileges {
 }
 
 impl DefaultPrivileges {
-    pub(super) fn read(fields: &mut Fields) -> Result<Self, Malformed> {
+    pub(super) fn read(fields: &mut Fields<'_>) -> Result<Self, Malformed> {
         Ok(Self {
             role: fields.text()?,
             kind: fields.letter()?,

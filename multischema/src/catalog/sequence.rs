@@ -1,15 +1,16 @@
 //! Sequences, and who owns them.
 
-use super::fields::{Fields, Malformed, own, rows};
+use super::fields::{Fields, Malformed};
 use super::object::Oid;
+use super::rows::{Rows, own, rows};
 
-pub(super) const ROWS: &str = rows!("sequence":
+pub(super) const ROWS: Rows = rows!("sequence":
     "s.seqrelid", "s.seqtypid", "s.seqstart", "s.seqincrement", "s.seqmax", "s.seqmin", "s.seqcache", "s.seqcycle",
     "d.refobjid", "d.refobjsubid", "d.deptype";
     "FROM pg_catalog.pg_sequence s LEFT JOIN pg_catalog.pg_depend d ON d.classid OPERATOR(pg_catalog.=) 1259::pg_catalog.oid \
      AND d.objid OPERATOR(pg_catalog.=) s.seqrelid AND d.refclassid OPERATOR(pg_catalog.=) 1259::pg_catalog.oid \
      AND (d.deptype OPERATOR(pg_catalog.=) 'a' OR d.deptype OPERATOR(pg_catalog.=) 'i') WHERE ",
-    own!("s.seqrelid", "1259"));
+    own!("s.seqrelid", relations));
 
 /// How a sequence counts, as `pg_sequence` has it; its name is with the relations.
 #[derive(Debug, Clone)]
@@ -35,7 +36,7 @@ pub(crate) struct Owner {
 }
 
 impl Sequence {
-    pub(super) fn read(fields: &mut Fields) -> Result<Self, Malformed> {
+    pub(super) fn read(fields: &mut Fields<'_>) -> Result<Self, Malformed> {
         Ok(Self {
             relation: fields.oid()?,
             type_: fields.oid()?,

@@ -1,14 +1,15 @@
 //! Extended statistics.
 
-use super::fields::{Fields, Malformed, after, in_full, own, rows};
+use super::fields::{Fields, Malformed, after};
 use super::object::{ObjectId, Oid, class};
+use super::rows::{Rows, own, rows};
 
-pub(super) const ROWS: &str = rows!("statistics":
+pub(super) const ROWS: Rows = rows!("statistics":
     "s.oid", "s.stxrelid", "s.stxname", "pg_catalog.pg_get_userbyid(s.stxowner)", "s.stxkeys", "s.stxkind", "s.stxstattarget",
-    "pg_catalog.pg_get_statisticsobjdef_expressions(s.oid)", in_full!("pg_catalog.pg_get_statisticsobjdef(s.oid)"),
-    "(SELECT pg_catalog.concat(pg_catalog.quote_ident(n.nspname), '.', pg_catalog.quote_ident(s.stxname)) \
+    "pg_catalog.pg_get_statisticsobjdef_expressions(s.oid)", @full "pg_catalog.pg_get_statisticsobjdef(s.oid)",
+    @full "(SELECT pg_catalog.concat(pg_catalog.quote_ident(n.nspname), '.', pg_catalog.quote_ident(s.stxname)) \
      FROM pg_catalog.pg_namespace n WHERE n.oid OPERATOR(pg_catalog.=) s.stxnamespace)";
-    "FROM pg_catalog.pg_statistic_ext s WHERE ", own!("s.oid", "3381"));
+    "FROM pg_catalog.pg_statistic_ext s WHERE ", own!("s.oid", statistics));
 
 /// Extended statistics, as `pg_statistic_ext` has them.
 #[derive(Debug, Clone)]
@@ -27,7 +28,7 @@ pub(crate) struct Statistics {
 }
 
 impl Statistics {
-    pub(super) fn read(fields: &mut Fields) -> Result<Self, Malformed> {
+    pub(super) fn read(fields: &mut Fields<'_>) -> Result<Self, Malformed> {
         Ok(Self {
             oid: fields.oid()?,
             relation: fields.oid()?,
@@ -37,12 +38,12 @@ impl Statistics {
             kinds: fields.text()?,
             target: fields.number_or(-1)?,
             expressions: fields.optional()?,
-            after_name: {
-                let definition = fields.optional()?;
-                let beginning = format!("CREATE STATISTICS {}", fields.text()?);
-                let rest =
-                    definition.map(|it| Ok::<_, Malformed>(after(&it, &beginning)?.to_owned()));
-                rest.transpose()?
+            after_name: match fields.optional()? {
+                Some(definition) => {
+                    let before = format!("CREATE STATISTICS {}", fields.text()?);
+                    Some(after(&definition, &before)?.to_owned())
+                }
+                None => None,
             },
         })
     }

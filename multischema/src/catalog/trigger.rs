@@ -1,22 +1,24 @@
 //! Triggers that somebody wrote; those of foreign keys come with these.
 
-use super::fields::{Fields, Malformed, after, own, qualified, rows};
+use super::fields::{Fields, Malformed, after};
 use super::object::{ObjectId, Oid, class};
+use super::rows::{Rows, own, qualified, rows};
 
-/// The guard of the template is the template's alone. A partition has the triggers of its parents without them being
-/// written.
-pub(super) const ROWS: &str = rows!("trigger":
+/// A partition has the triggers of its parents without them being written.
+pub(super) const ROWS: Rows = rows!("trigger":
     "t.oid", "t.tgrelid", "t.tgname", "t.tgparentid", "t.tgtype", "t.tgenabled", "t.tgfoid", "t.tgconstrrelid",
     "t.tgconstraint", "t.tgdeferrable", "t.tginitdeferred", "t.tgattr", "pg_catalog.encode(t.tgargs, 'hex')",
-    "t.tgoldtable", "t.tgnewtable", "pg_catalog.pg_get_triggerdef(t.oid)",
-    "pg_catalog.quote_ident(t.tgname)", qualified!("t.tgrelid"),
-    "(SELECT pg_catalog.string_agg(pg_catalog.quote_ident(a.attname), ', ' ORDER BY k.position) \
+    "t.tgoldtable", "t.tgnewtable",
+    // The short form names the table as the search path has it.
+    "CASE WHEN t.tgqual IS NOT NULL THEN pg_catalog.pg_get_triggerdef(t.oid, true) END",
+    @full "pg_catalog.pg_get_triggerdef(t.oid)", @full "pg_catalog.quote_ident(t.tgname)", @full qualified!("t.tgrelid"),
+    @full "(SELECT pg_catalog.string_agg(pg_catalog.quote_ident(a.attname), ', ' ORDER BY k.position) \
      FROM pg_catalog.unnest(t.tgattr) WITH ORDINALITY AS k (number, position) JOIN pg_catalog.pg_attribute a \
-     ON a.attrelid OPERATOR(pg_catalog.=) t.tgrelid AND a.attnum OPERATOR(pg_catalog.=) k.number)";
-    "FROM pg_catalog.pg_trigger t WHERE NOT t.tgisinternal AND ", own!("t.tgrelid", "1259"),
-    " AND NOT (t.tgname OPERATOR(pg_catalog.=) 'multischema_guard' AND t.tgfoid OPERATOR(pg_catalog.=) ANY (ARRAY(\
-      SELECT p.oid FROM pg_catalog.pg_proc p WHERE p.proname OPERATOR(pg_catalog.=) 'guard' \
-      AND p.pronamespace OPERATOR(pg_catalog.=) pg_catalog.to_regnamespace('multischema'))))");
+     ON a.attrelid OPERATOR(pg_catalog.=) t.tgrelid AND a.attnum OPERATOR(pg_catalog.=) k.number)",
+    @full "t.tgname OPERATOR(pg_catalog.=) 'multischema_guard' AND t.tgfoid OPERATOR(pg_catalog.=) ANY (ARRAY(\
+     SELECT p.oid FROM pg_catalog.pg_proc p WHERE p.proname OPERATOR(pg_catalog.=) 'guard' \
+     AND p.pronamespace OPERATOR(pg_catalog.=) pg_catalog.to_regnamespace('multischema')))";
+    "FROM pg_catalog.pg_trigger t WHERE NOT t.tgisinternal AND ", own!("t.tgrelid", relations));
 
 /// A trigger, as `pg_trigger` has it.
 #[derive(Debug, Clone)]
@@ -39,14 +41,16 @@ pub(crate) struct Trigger {
     pub(crate) arguments: String,
     pub(crate) old_table: Option<String>,
     pub(crate) new_table: Option<String>,
-    /// What comes before the name of the table.
-    pub(crate) before_table: String,
-    /// What comes after it.
-    pub(crate) after_table: String,
+    /// The statement that made it, if it fires on a condition.
+    pub(crate) condition: Option<String>,
+    /// That statement, up to the name of the table and from there on.
+    pub(crate) around_table: Option<[String; 2]>,
+    /// Whether it guards the template, and so is the template's alone.
+    pub(super) is_guard: bool,
 }
 
 impl Trigger {
-    pub(super) fn read(fields: &mut Fields) -> Result<Self, Malformed> {
+    pub(super) fn read(fields: &mut Fields<'_>) -> Result<Self, Malformed> {
         let [oid, relation] = [fields.oid()?, fields.oid()?];
         let name = fields.text()?;
         let parent = fields.oid()?;
@@ -57,13 +61,21 @@ impl Trigger {
         let columns = fields.numbers()?;
         let arguments = fields.text()?;
         let [old_table, new_table] = [fields.optional()?, fields.optional()?];
-        let [definition, quoted, table] = [fields.text()?, fields.text()?, fields.text()?];
-        let kind = if constraint == 0 { "" } else { "CONSTRAINT " };
-        let before_table = format!(
-            "CREATE {kind}TRIGGER {quoted} {}",
-            events_in_words(events, fields.optional()?.as_deref())
-        );
-        let after_table = after(&definition, &format!("{before_table} ON {table}"))?.to_owned();
+        let condition = fields.optional()?;
+        let around_table = match fields.optional()? {
+            Some(definition) => {
+                let [quoted, table] = [fields.text()?, fields.text()?];
+                let events = events_in_words(events, fields.optional()?.as_deref());
+                let kind = if constraint == 0 { "" } else { "CONSTRAINT " };
+                let before = format!("CREATE {kind}TRIGGER {quoted} {events}");
+                let rest = after(&definition, &format!("{before} ON {table}"))?.to_owned();
+                Some([before, rest])
+            }
+            None => {
+                fields.skip(3)?;
+                None
+            }
+        };
         Ok(Self {
             oid,
             relation,
@@ -80,8 +92,9 @@ impl Trigger {
             arguments,
             old_table,
             new_table,
-            before_table,
-            after_table,
+            condition,
+            around_table,
+            is_guard: fields.flag()?,
         })
     }
 

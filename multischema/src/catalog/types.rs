@@ -1,31 +1,32 @@
 //! Types: enums, domains, composites, ranges.
 
-use super::fields::{Fields, Malformed, in_full, own, rows};
+use super::fields::{Fields, Malformed};
 use super::grant::{Grants, grants};
 use super::object::{ObjectId, Oid};
+use super::rows::{Rows, own, rows};
 
-pub(super) const ROWS: &str = rows!("type":
+pub(super) const ROWS: Rows = rows!("type":
     "t.oid", "t.typname", "t.typtype", "t.typisdefined", "pg_catalog.pg_get_userbyid(t.typowner)",
     "t.typarray", "t.typrelid", "t.typbasetype", "t.typtypmod", "t.typnotnull", "t.typcollation",
     "COALESCE(pg_catalog.pg_get_expr(t.typdefaultbin, 0::pg_catalog.oid), t.typdefault)",
-    in_full!("CASE WHEN t.typbasetype OPERATOR(pg_catalog.<>) 0::pg_catalog.oid \
-        THEN pg_catalog.format_type(t.typbasetype, t.typtypmod) END"),
-    in_full!("CASE WHEN t.typcollation OPERATOR(pg_catalog.<>) 0::pg_catalog.oid AND EXISTS (SELECT FROM pg_catalog.pg_type b \
+    @full "CASE WHEN t.typbasetype OPERATOR(pg_catalog.<>) 0::pg_catalog.oid \
+        THEN pg_catalog.format_type(t.typbasetype, t.typtypmod) END",
+    @full "CASE WHEN t.typcollation OPERATOR(pg_catalog.<>) 0::pg_catalog.oid AND EXISTS (SELECT FROM pg_catalog.pg_type b \
         WHERE b.oid OPERATOR(pg_catalog.=) t.typbasetype AND b.typcollation OPERATOR(pg_catalog.<>) t.typcollation) \
-        THEN t.typcollation::pg_catalog.regcollation END"),
+        THEN t.typcollation::pg_catalog.regcollation END",
     // An expanding sort order makes the labels' numbers fractions: only their order counts.
-    "CASE WHEN t.typtype OPERATOR(pg_catalog.=) 'e' THEN (SELECT pg_catalog.json_agg(e.enumlabel ORDER BY e.enumsortorder) \
+    "CASE WHEN t.typtype OPERATOR(pg_catalog.=) 'e' THEN (SELECT pg_catalog.array_agg(e.enumlabel ORDER BY e.enumsortorder) \
      FROM pg_catalog.pg_enum e WHERE e.enumtypid OPERATOR(pg_catalog.=) t.oid) END",
     grants!("t.typacl", "'T'", "t.typowner");
-    "FROM pg_catalog.pg_type t WHERE ", own!("t.oid", "1247"));
+    "FROM pg_catalog.pg_type t WHERE ", own!("t.oid", types));
 
-pub(super) const RANGE_ROWS: &str = rows!("range":
+pub(super) const RANGE_ROWS: Rows = rows!("range":
     "r.rngtypid", "r.rngsubtype", "r.rngmultitypid",
     "(SELECT m.typarray FROM pg_catalog.pg_type m WHERE m.oid OPERATOR(pg_catalog.=) r.rngmultitypid)",
     "(SELECT m.typname FROM pg_catalog.pg_type m WHERE m.oid OPERATOR(pg_catalog.=) r.rngmultitypid)",
     "r.rngcollation", "r.rngsubopc",
     "r.rngcanonical::pg_catalog.oid", "r.rngsubdiff::pg_catalog.oid";
-    "FROM pg_catalog.pg_range r WHERE ", own!("r.rngtypid", "1247"));
+    "FROM pg_catalog.pg_range r WHERE ", own!("r.rngtypid", types));
 
 /// A type, as `pg_type` has it; those that come with a table are with the relations.
 #[derive(Debug, Clone)]
@@ -51,7 +52,7 @@ pub(crate) struct Type {
 }
 
 impl Type {
-    pub(super) fn read(fields: &mut Fields) -> Result<Self, Malformed> {
+    pub(super) fn read(fields: &mut Fields<'_>) -> Result<Self, Malformed> {
         Ok(Self {
             oid: fields.oid()?,
             name: fields.text()?,
@@ -92,7 +93,7 @@ pub(crate) struct Range {
 }
 
 impl Range {
-    pub(super) fn read(fields: &mut Fields) -> Result<Self, Malformed> {
+    pub(super) fn read(fields: &mut Fields<'_>) -> Result<Self, Malformed> {
         Ok(Self {
             type_: fields.oid()?,
             subtype: fields.oid()?,

@@ -62,8 +62,8 @@ impl Registry {
             source,
         };
         let mut conn = self.pool.global().map_err(checkout)?;
-        let pg = conn.as_pg().map_err(|error| checkout(error.into()))?;
-        self.patiently(pg, &new, PATIENCE)
+        let made = conn.lend(|pg| self.patiently(pg, &new, PATIENCE));
+        made.map_err(|error| checkout(error.into()))?
     }
 
     /// Makes a schema on a connection of the caller's, in the transaction that is open there or else in one of
@@ -137,6 +137,9 @@ impl Registry {
                 Err(failed) => failed,
             };
             roll_back_to(pg, floor);
+            if matches!(failed, Failed::Outdated) {
+                continue;
+            }
             if !matches!(failed, Failed::Busy) || waited >= patience {
                 return Err(failed.explain(pg, &new.name, waited));
             }

@@ -25,7 +25,12 @@ impl Preflight {
         clippy::disallowed_methods,
         reason = "the text is made of constants, the names are values"
     )]
-    pub(super) fn of(pg: &mut PgConnection, name: &str, label: &str) -> QueryResult<Self> {
+    pub(super) fn of(
+        pg: &mut PgConnection,
+        name: &str,
+        label: &str,
+        restores: bool,
+    ) -> QueryResult<Self> {
         let query = diesel::sql_query(format!(
             "SELECT {} AS is_shared, \
              ARRAY(SELECT s.name FROM multischema.schemas s WHERE s.name OPERATOR(pg_catalog.=) $1 \
@@ -34,7 +39,7 @@ impl Preflight {
              (SELECT s.value FROM multischema.settings s WHERE s.key OPERATOR(pg_catalog.=) '{}') AS ids, {}",
             Lock::Template.share_in_transaction(),
             Ids::SETTING,
-            Ground::columns(),
+            Ground::columns(restores),
         ));
         query
             .bind::<Text, _>(name)

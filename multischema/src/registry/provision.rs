@@ -17,7 +17,7 @@ use super::table::schemas;
 use crate::lifecycle::SchemaStatus;
 use crate::name::SchemaName;
 use crate::scope::depth;
-use crate::template::TemplateError;
+use crate::template::{Order, TemplateError};
 
 impl Registry {
     /// Makes a schema in the transaction that is open.
@@ -34,7 +34,7 @@ impl Registry {
             is_stray,
             ids,
             ground,
-        } = Preflight::of(pg, new.name.as_str(), new.label_or_name())?;
+        } = Preflight::of(pg, new.name.as_str(), new.label_or_name(), is_nested)?;
         if !is_shared {
             return Err(Failed::Busy);
         }
@@ -50,16 +50,28 @@ impl Registry {
                 schema: new.name.clone(),
             }));
         }
-        let (plan, seen) = self.plans.current(pg, ids, &ground.role)?;
+        let (plan, is_kept) = self.plans.find(pg, ids, &ground.role)?;
         // Before the schema itself, as this is where two who make the same meet.
         let schema = insert(pg, new)?;
-        let made = plan.make(pg, &schema.name, schema.id, &ground, &seen, patience);
-        if let Err(error) = made {
+        let note = if plan.has_history() {
+            sql::history_note(schema.id, &schema.name)
+        } else {
+            String::new()
+        };
+        let order = Order {
+            schema: &schema.name,
+            number: schema.id,
+            ground: &ground,
+            epilogue: &note,
+            patience,
+        };
+        if let Err(error) = plan.make(pg, &order) {
             self.plans.forget();
-            return Err(error.into());
-        }
-        if plan.has_history() {
-            sql::note_history(pg, schema.id, &schema.name)?;
+            return Err(match error {
+                TemplateError::Busy { .. } | TemplateError::Query { .. } => error.into(),
+                _ if is_kept => Failed::Outdated,
+                _ => error.into(),
+            });
         }
         // The end of the transaction does the same.
         if is_nested {
@@ -101,7 +113,10 @@ fn insert(pg: &mut PgConnection, new: &NewSchema) -> Result<Schema, Failed> {
 
 /// Why no schema was made, as far as the step that failed knows.
 pub(super) enum Failed {
+    /// Others migrate the template.
     Busy,
+    /// By a plan from an earlier time. What it names may be called otherwise now.
+    Outdated,
     Known(CreateError),
     Query(Error),
     Template(TemplateError),
@@ -129,7 +144,7 @@ impl Failed {
     ) -> CreateError {
         let schema = name.clone();
         match self {
-            Self::Busy => CreateError::Busy { schema, waited },
+            Self::Busy | Self::Outdated => CreateError::Busy { schema, waited },
             Self::Known(error) => error,
             Self::Query(source) => match Obstacle::find(pg, Need::Create, &source) {
                 Some(obstacle) => obstacle.of_create(schema),

@@ -3,6 +3,7 @@
 //! Every text is constant, but for names of schemata, which are checked and quoted, and numbers. Names in the
 //! texts are qualified, so that no function in anybody's schema can answer in PostgreSQL's place.
 
+#[cfg(feature = "migrations")]
 use diesel::connection::SimpleConnection;
 use diesel::pg::PgConnection;
 use diesel::sql_types::{Bool, Nullable, Text};
@@ -87,14 +88,10 @@ pub(super) fn rights(pg: &mut PgConnection) -> QueryResult<Rights> {
 }
 
 /// Notes the versions in the history of a new schema, which came with its copy.
-pub(super) fn note_history(pg: &mut PgConnection, id: i32, name: &SchemaName) -> QueryResult<()> {
-    run(
-        pg,
-        &format!(
-            "INSERT INTO multischema.applied (schema_id, version) \
-             SELECT {id}, h.version FROM {}.__diesel_schema_migrations h",
-            Quoted(name)
-        ),
+pub(super) fn history_note(id: i32, name: &SchemaName) -> String {
+    format!(
+        "INSERT INTO multischema.applied (schema_id, version) SELECT {id}, h.version FROM {}.__diesel_schema_migrations h",
+        Quoted(name)
     )
 }
 
@@ -131,6 +128,7 @@ impl std::fmt::Display for Quoted<'_> {
     }
 }
 
+#[cfg(feature = "migrations")]
 #[expect(
     clippy::disallowed_methods,
     reason = "all texts of the registry are in this file"

@@ -90,6 +90,19 @@ impl<H: SessionHandle> GlobalConnection<H> {
         self.scoped.verify()
     }
 
+    /// Hands the connection inside to work of this crate's; see [`as_pg`](Self::as_pg). If that succeeds, the statements
+    /// that are prepared on it are still known.
+    ///
+    /// # Errors
+    ///
+    /// As [`verify`](Self::verify).
+    pub(crate) fn lend<T, E>(
+        &mut self,
+        work: impl FnOnce(&mut PgConnection) -> Result<T, E>,
+    ) -> Result<Result<T, E>, ScopeError> {
+        self.scoped.lend(work)
+    }
+
     /// Returns the connection inside; see [`TenantConnection::as_pg`](crate::TenantConnection::as_pg).
     ///
     /// # Errors

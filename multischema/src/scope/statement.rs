@@ -83,6 +83,26 @@ impl<H: SessionHandle> Scoped<H> {
         Ok(&mut session.pg)
     }
 
+    /// Hands the connection to work of this crate's, which prepares its statements by Diesel and begins and ends what it
+    /// opens, unless it fails. What it calls, as event triggers, may leave anything else.
+    pub(super) fn lend<T, E>(
+        &mut self,
+        work: impl FnOnce(&mut PgConnection) -> Result<T, E>,
+    ) -> Result<Result<T, E>, ScopeError> {
+        let session = self.handle.session();
+        session.check_text(&self.path)?;
+        let before = session.raw;
+        // Until it has succeeded: it may panic.
+        session.note_handed_out();
+        let outcome = work(&mut session.pg);
+        if outcome.is_ok() {
+            session.raw = before;
+            session.raw.left = Left::Anything;
+            session.doubt();
+        }
+        Ok(outcome)
+    }
+
     /// Checks that a statement may be sent that is not one of the DSL's.
     pub(super) fn check_raw(&mut self) -> QueryResult<()> {
         let session = self.handle.session();

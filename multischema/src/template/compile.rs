@@ -44,7 +44,7 @@ pub(super) fn compile(
         roll_back_to(pg, floor);
         let plan = plan?;
         let seen = plan.watch.look(pg).map_err(attempt.failed())?;
-        if seen.fingerprint == plan.fingerprint {
+        if seen == plan.seen {
             return Ok(plan);
         }
     }
@@ -141,8 +141,8 @@ impl Attempt<'_> {
             template: template(),
             ids: self.ids,
             version: ground.version(),
-            fingerprint: seen.fingerprint,
             watch,
+            seen,
             owner: catalog.namespace.owner.clone(),
             role: ground.role.clone(),
             maker,

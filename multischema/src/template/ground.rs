@@ -27,7 +27,11 @@ pub(crate) const SETTINGS: [(&str, &str); 16] = [
 ];
 
 /// What is set beside [`SETTINGS`], and has to be put back with them.
-const OTHERS: [&str; 3] = ["search_path", "lock_timeout", "role"];
+const OTHERS: [&str; 4] = ["search_path", "lock_timeout", "role", "enable_seqscan"];
+
+/// Has the catalogs read by index. With statistics from before many schemata were made, the planner would rather read all
+/// of some.
+pub(super) const BY_INDEX: &str = "SET LOCAL enable_seqscan TO off;\n";
 
 /// How long a table of another schema is waited for before it is time to try again, in milliseconds. Less than
 /// `deadlock_timeout`, so that who waits in a circle with others gives in before anybody's statement is ended.
@@ -56,20 +60,21 @@ pub(crate) struct Ground {
 }
 
 impl Ground {
-    /// The columns of a query that finds out.
-    pub(crate) fn columns() -> String {
+    /// The columns of a query that finds out. The settings are only asked for if they are to be put back.
+    pub(crate) fn columns(restores: bool) -> String {
         let names = SETTINGS.iter().map(|(name, _)| *name).chain(OTHERS);
-        let settings = names.map(|name| format!("pg_catalog.current_setting('{name}')"));
+        let settings = names.filter(|_| restores);
+        let settings = settings.map(|name| format!("pg_catalog.current_setting('{name}')"));
         let settings: Vec<String> = settings.collect();
         format!(
             "pg_catalog.current_setting('server_version_num')::pg_catalog.int4 AS version, \
              current_user::pg_catalog.text AS role, \
-             (SELECT r.rolsuper FROM pg_catalog.pg_roles r WHERE r.rolname OPERATOR(pg_catalog.=) current_user) AS is_superuser, \
+             pg_catalog.current_setting('is_superuser') OPERATOR(pg_catalog.=) 'on' AS is_superuser, \
              pg_catalog.current_setting('max_locks_per_transaction')::pg_catalog.int8 OPERATOR(pg_catalog.*) \
              (pg_catalog.current_setting('max_connections')::pg_catalog.int8 OPERATOR(pg_catalog.+) \
              pg_catalog.current_setting('max_prepared_transactions')::pg_catalog.int8) AS lock_capacity, \
              (SELECT pg_catalog.count(*) FROM pg_catalog.pg_locks l WHERE NOT l.fastpath) AS locks, \
-             ARRAY[{}] AS settings",
+             ARRAY[{}]::pg_catalog.text[] AS settings",
             settings.join(", ")
         )
     }
@@ -77,7 +82,7 @@ impl Ground {
     /// Finds out.
     #[expect(clippy::disallowed_methods, reason = "the text is made of constants")]
     pub(crate) fn find(pg: &mut PgConnection) -> QueryResult<Self> {
-        diesel::sql_query(format!("SELECT {}", Self::columns())).get_result(pg)
+        diesel::sql_query(format!("SELECT {}", Self::columns(true))).get_result(pg)
     }
 
     pub(crate) fn version(&self) -> u32 {

@@ -33,9 +33,9 @@ impl Mention<'_> {
     fn is_in_code(&self, code: &str) -> bool {
         let tokens: Vec<Token> = Lexer(code.chars()).collect();
         for statement in tokens.split(|token| *token == Token::Other(';')) {
-            let sets_path = statement
-                .iter()
-                .any(|it| matches!(it, Token::Name(name) if name == "search_path"));
+            let sets_path = statement.iter().any(
+                |it| matches!(it, Token::Name(text) | Token::Text(text) if text == "search_path"),
+            );
             for (index, token) in statement.iter().enumerate() {
                 let found = match token {
                     Token::Name(name) if name == self.schema => {

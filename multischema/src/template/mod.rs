@@ -15,6 +15,7 @@
 //! | `ids` | whether ids are unique across schemata |
 //! | `ground`, `sql` | what is asked and set on a connection |
 
+#[cfg(feature = "migrations")]
 mod apart;
 mod compile;
 mod error;
@@ -36,10 +37,12 @@ mod unit;
 mod watch;
 mod write;
 
+#[cfg(feature = "migrations")]
+pub(crate) use apart::keep_ids_apart;
 pub use error::TemplateError;
 pub use ids::Ids;
 pub use issue::TemplateIssue;
 pub use normal::Difference;
 pub use plan::Plan;
 pub use template::Template;
-pub(crate) use {apart::keep_ids_apart, ground::Ground, watch::Seen};
+pub(crate) use {ground::Ground, replay::Order};

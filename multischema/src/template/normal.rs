@@ -77,23 +77,29 @@ impl Normal {
         found: &BTreeMap<Key, Facts>,
         is_counted: impl Fn(&Key) -> bool,
     ) -> Vec<Key> {
-        let expected = self.copy.keys().filter(|key| is_counted(key));
-        let missing = expected.filter(|key| !found.contains_key(key)).cloned();
-        let other = found
-            .iter()
-            .filter(|(key, facts)| is_counted(key) && !self.allows(key, facts));
-        missing.chain(other.map(|(key, _)| key.clone())).collect()
+        let mut differing = Vec::new();
+        // Both are in order.
+        let mut expected = self.copy.iter().peekable();
+        for (key, facts) in found {
+            while let Some((missing, _)) = expected.next_if(|(other, _)| *other < key) {
+                differing.push(missing);
+            }
+            match expected.next_if(|(other, _)| *other == key) {
+                Some((_, copy)) if self.allows(key, copy, facts) => {}
+                _ => differing.push(key),
+            }
+        }
+        differing.extend(expected.map(|(missing, _)| missing));
+        differing.retain(|key| is_counted(key));
+        differing.into_iter().cloned().collect()
     }
 
-    fn allows(&self, key: &Key, found: &Facts) -> bool {
-        let same = |form: &BTreeMap<Key, Facts>| {
-            form.get(key)
-                .is_some_and(|facts| facts.expressions == found.expressions)
+    fn allows(&self, key: &Key, copy: &Facts, found: &Facts) -> bool {
+        let as_in_template = || {
+            let template = self.template.get(key);
+            template.is_some_and(|facts| facts.expressions == found.expressions)
         };
-        self.copy
-            .get(key)
-            .is_some_and(|facts| facts.fixed == found.fixed)
-            && (same(&self.copy) || same(&self.template))
+        copy.fixed == found.fixed && (copy.expressions == found.expressions || as_in_template())
     }
 }
 

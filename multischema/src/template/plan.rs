@@ -5,7 +5,7 @@ use std::fmt;
 use diesel::pg::PgConnection;
 
 use super::error::TemplateError;
-use super::ground::{LOCK_TIMEOUT, path_to, prelude, set_path};
+use super::ground::{BY_INDEX, LOCK_TIMEOUT, path_to, prelude, set_path};
 use super::ids::Ids;
 use super::normal::Normal;
 use super::rows::Tables;
@@ -32,8 +32,9 @@ pub struct Plan {
     pub(super) ids: Ids,
     /// As `server_version_num` gives it.
     pub(super) version: u32,
-    pub(super) fingerprint: String,
     pub(super) watch: Watch,
+    /// What was seen of the template when it was read.
+    pub(super) seen: Seen,
     /// Who owns the template.
     pub(super) owner: String,
     /// The role that it was made for.
@@ -115,7 +116,7 @@ impl Plan {
     /// Returns what tells the template, as it was when the plan was made, from any other state of it.
     #[must_use]
     pub fn fingerprint(&self) -> &str {
-        &self.fingerprint
+        &self.seen.fingerprint
     }
 
     /// Returns the SQL by which a schema is made, but for rows of the template: for people to read, and to measure.
@@ -148,16 +149,15 @@ impl Plan {
             .any(|name| name == "__diesel_schema_migrations")
     }
 
-    /// What there is of the template, if it is still what it was.
-    pub(crate) fn still(&self, pg: &mut PgConnection) -> Result<Option<Seen>, TemplateError> {
+    /// Fails if the template is no longer what it was, or other tables of it have rows.
+    pub(super) fn check_current(&self, pg: &mut PgConnection) -> Result<(), TemplateError> {
         let seen = self.watch.look(pg).map_err(self.failed())?;
-        Ok((seen.fingerprint == self.fingerprint).then_some(seen))
-    }
-
-    pub(crate) fn outdated(&self) -> TemplateError {
-        TemplateError::Outdated {
-            template: self.template.clone(),
+        if seen == self.seen {
+            return Ok(());
         }
+        Err(TemplateError::Outdated {
+            template: self.template.clone(),
+        })
     }
 
     /// How the sequences of the template are taken to count.
@@ -192,6 +192,7 @@ impl Plan {
             write(statements, &mut text);
         }
         text.push_str(&self.acted(target));
+        text.push_str(BY_INDEX);
         text
     }
 

@@ -16,8 +16,7 @@ use super::normal::{Difference, differences};
 use super::plan::{BACK_TO_KEYS, BUSY, Plan};
 use super::sql;
 use super::statement::Target;
-use super::watch::Seen;
-use crate::catalog::{Catalog, Counting, Detail, Facts, Key, Kinds, ObjectId};
+use crate::catalog::{Catalog, Counting, Detail, Facts, Key, ObjectId};
 use crate::name::SchemaName;
 use crate::patience::pause;
 use crate::quoted::Identifier;
@@ -25,6 +24,18 @@ use crate::transaction::{depth, roll_back_to};
 
 /// How long tables of other schemata are waited for.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What is asked of a plan.
+pub(crate) struct Order<'a> {
+    pub(crate) schema: &'a SchemaName,
+    /// Says where ids begin.
+    pub(crate) number: i32,
+    pub(crate) ground: &'a Ground,
+    /// SQL that is run in the schema once it is complete, but for keys to other schemata.
+    pub(crate) epilogue: &'a str,
+    /// How long tables of other schemata are waited for.
+    pub(crate) patience: Duration,
+}
 
 impl Plan {
     /// Makes `schema`, in the transaction that is open on the connection or in one of its own, and proves that it is equal
@@ -78,8 +89,14 @@ impl Plan {
         number: i32,
     ) -> Result<(), TemplateError> {
         let ground = Ground::find(pg).map_err(self.failed())?;
-        let seen = self.still(pg)?.ok_or_else(|| self.outdated())?;
-        self.make(pg, schema, number, &ground, &seen, PATIENCE)?;
+        let order = Order {
+            schema,
+            number,
+            ground: &ground,
+            epilogue: "",
+            patience: PATIENCE,
+        };
+        self.make(pg, &order)?;
         ground.restore(pg).map_err(self.failed())
     }
 
@@ -151,20 +168,19 @@ impl Plan {
     pub(crate) fn make(
         &self,
         pg: &mut PgConnection,
-        schema: &SchemaName,
-        number: i32,
-        ground: &Ground,
-        seen: &Seen,
-        patience: Duration,
+        order: &Order<'_>,
     ) -> Result<(), TemplateError> {
-        let block = self.block(number);
+        let Order { schema, ground, .. } = order;
+        let block = self.block(order.number);
         let target = Target {
             schema,
             block,
             role: &ground.role,
         };
         self.check_locks(ground)?;
-        let large = self.tables.large_objects(pg, &self.template, &seen.filled);
+        let large = self
+            .tables
+            .large_objects(pg, &self.template, &self.seen.filled);
         let issues: Vec<TemplateIssue> = large.map_err(self.failed())?;
         if !issues.is_empty() {
             return Err(TemplateError::Issues {
@@ -172,19 +188,28 @@ impl Plan {
                 issues,
             });
         }
-        sql::run(pg, &self.script(&target, &seen.filled)).map_err(self.refused())?;
+        let mut script = self.script(&target, &self.seen.filled);
+        script.push_str(order.epilogue);
+        sql::run(pg, &script).map_err(self.refused())?;
 
+        let mut found = self.read(pg, schema)?;
         let is_key = |key: &Key| self.keys.iter().any(|it| it.fact == *key);
-        let mut found = self.read(pg, schema, &self.kinds)?;
-        self.check(pg, &found, &target, |key| !is_key(key))?;
+        // Not before: PostgreSQL has at hand now what it looks up for this.
+        self.check_current(pg)?;
+        let facts = found.facts(Counting::in_block(block), None);
+        let differing = self.normal.differing(&facts, |key| !is_key(key));
+        self.refuse(pg, differing, &target)?;
+        self.check_leaks(pg, &found)?;
 
         if let Some(keys) = self.keys_script(&target) {
-            self.add_keys(pg, &keys, patience)?;
+            self.add_keys(pg, &keys, order.patience)?;
             // Whoever writes to the tables of others waits by now: as little as possible is asked for.
-            found.constraints = self.read(pg, schema, &Kinds::constraints())?.constraints;
-            self.check(pg, &found, &target, is_key)?;
+            let read = found.refresh_keys(pg, self.version);
+            read.map_err(self.failed())?;
+            let differing = self.normal.differing(&found.facts_of_constraints(), is_key);
+            self.refuse(pg, differing, &target)?;
         }
-        self.check_leaks(pg, &found)
+        Ok(())
     }
 
     /// Refuses what would fail half-way for want of locks, and others' statements with it.
@@ -229,32 +254,24 @@ impl Plan {
         }
     }
 
-    pub(super) fn read(
-        &self,
-        pg: &mut PgConnection,
-        schema: &SchemaName,
-        kinds: &Kinds,
-    ) -> Result<Catalog, TemplateError> {
-        let read = Catalog::read(pg, schema.as_str(), Detail::Facts(kinds), self.version);
+    fn read(&self, pg: &mut PgConnection, schema: &SchemaName) -> Result<Catalog, TemplateError> {
+        let detail = Detail::Facts(&self.kinds);
+        let read = Catalog::read(pg, schema.as_str(), detail, self.version);
         let read = read.map_err(self.failed())?;
         read.ok_or_else(|| self.failed()(Error::NotFound))
     }
 
-    /// Fails if the schema is not as every schema of the template is.
-    fn check(
+    /// Fails if the schema is not as every schema of the template is, but is `differing`.
+    fn refuse(
         &self,
         pg: &mut PgConnection,
-        found: &Catalog,
+        differing: Vec<Key>,
         target: &Target<'_>,
-        is_counted: impl Fn(&Key) -> bool,
     ) -> Result<(), TemplateError> {
-        let counting = Counting::in_block(target.block);
-        let differing = self
-            .normal
-            .differing(&found.facts(counting, None), is_counted);
         if differing.is_empty() {
             return Ok(());
         }
+        let counting = Counting::in_block(target.block);
         let own = self.in_words(pg, target.schema, counting)?;
         let template = self.in_words(pg, &self.template, self.counting_of_template())?;
         Err(TemplateError::Different {
@@ -282,11 +299,12 @@ impl Plan {
 
     /// Fails if anything in the schema depends on anything in the template.
     fn check_leaks(&self, pg: &mut PgConnection, found: &Catalog) -> Result<(), TemplateError> {
-        let leaks = sql::leaks(pg, &self.objects).map_err(self.failed())?;
+        let own = found.objects();
+        let leaks = sql::leaks(pg, &own, &self.objects).map_err(self.failed())?;
         if leaks.is_empty() {
             return Ok(());
         }
-        let own: HashSet<ObjectId> = found.objects().into_iter().collect();
+        let own: HashSet<ObjectId> = own.into_iter().collect();
         match leaks.into_iter().find(|leak| own.contains(&leak.from())) {
             None => Ok(()),
             Some(leak) => Err(TemplateError::Leak {

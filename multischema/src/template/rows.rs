@@ -17,10 +17,10 @@ const OID_TYPE: Oid = 26;
 
 /// The tables whose rows are copied, in an order in which the tables that they reference come first.
 #[derive(Debug, Clone)]
-pub(super) struct Tables(Vec<Table>);
+pub(super) struct Tables(Vec<Filled>);
 
 #[derive(Debug, Clone)]
-struct Table {
+struct Filled {
     oid: Oid,
     name: String,
     columns: Vec<Column>,
@@ -95,7 +95,7 @@ impl Tables {
             let is_large = |column: &&crate::catalog::Column| {
                 column.type_ == OID_TYPE || column.base == OID_TYPE
             };
-            Table {
+            Filled {
                 oid: it.oid,
                 name: it.name.clone(),
                 columns: columns

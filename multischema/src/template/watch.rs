@@ -1,35 +1,31 @@
 //! Whether a template is still what it was when it was read.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::iter::once;
 
 use diesel::pg::PgConnection;
 use diesel::sql_types::{Array, Oid as SqlOid, Text};
 use diesel::{QueryResult, QueryableByName, RunQueryDsl};
 
-use crate::catalog::{Catalog, Dependency, ObjectId, Oid, class};
+use crate::catalog::{Catalog, Dependency, ObjectId, Oid, RelationKind, class};
 
-/// The rows of the catalogs that a template was read from, and the names that are not its own.
+/// Where the rows of the catalogs are that a template was read from, and the names that are not its own.
 ///
 /// A statement that changes an object writes its rows anew, with the number of its transaction in `xmin`; one that makes or
-/// drops an object adds or removes a dependency on another. So the number of rows and the sum of those transactions change
-/// with whatever is done, by whomever, and it costs little to ask for them.
+/// drops an object adds or removes rows. So the number of rows and the sum of those transactions change with whatever is
+/// done, by whomever, and it costs little to ask for them. What belongs to a table is looked for by the table, so that what
+/// is new is seen; what is new in the schema depends on it.
 #[derive(Debug, Clone)]
 pub(super) struct Watch {
-    /// By the table of the catalog, and the column in it.
-    rows: BTreeMap<(&'static str, &'static str), Vec<Oid>>,
-    /// What others depend on, by catalog.
-    depended: BTreeMap<Oid, Vec<Oid>>,
-    /// Objects of other schemata that definitions name.
-    named: BTreeMap<Oid, Vec<Oid>>,
-    /// Tables that may have rows.
-    pub(super) tables: Vec<Oid>,
-    /// The role whose default privileges count.
+    /// A query whose parameters are the role that makes schemata, and these numbers of objects.
+    text: String,
     maker: String,
+    objects: Vec<Vec<Oid>>,
 }
 
-/// What was seen.
-#[derive(Debug, QueryableByName)]
-pub(crate) struct Seen {
+/// What is seen.
+#[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
+pub(super) struct Seen {
     #[diesel(sql_type = Text)]
     pub(super) fingerprint: String,
     /// The tables that may have rows: they take up room.
@@ -37,87 +33,194 @@ pub(crate) struct Seen {
     pub(super) filled: Vec<Oid>,
 }
 
+/// What is on a relation, and how its rows name that.
+///
+/// A default is not among them: with it, PostgreSQL writes the row of its column anew.
+const ON_RELATIONS: [(&str, &str); 5] = [
+    ("pg_constraint", "conrelid"),
+    ("pg_index", "indrelid"),
+    ("pg_trigger", "tgrelid"),
+    ("pg_rewrite", "ev_class"),
+    ("pg_policy", "polrelid"),
+];
+
 impl Watch {
     pub(super) fn of(catalog: &Catalog, dependencies: &[Dependency], maker: &str) -> Self {
+        let mut draft = Draft::default();
+        draft.relations(catalog);
+        draft.types(catalog);
+        draft.functions(catalog);
+        draft.searches(catalog);
         let own: BTreeSet<ObjectId> = catalog.objects().into_iter().collect();
-        let mut watch = Self {
-            rows: BTreeMap::new(),
-            depended: BTreeMap::new(),
-            named: BTreeMap::new(),
-            tables: Vec::new(),
+        draft.add("pg_description", "objoid", own.iter().map(|id| id.oid));
+        draft.others(dependencies, &own);
+        draft.rows.push(rows(
+            "pg_default_acl",
+            "r.defaclnamespace OPERATOR(pg_catalog.=) 0::pg_catalog.oid AND r.defaclrole OPERATOR(pg_catalog.=) \
+             (SELECT o.oid FROM pg_catalog.pg_roles o WHERE o.rolname OPERATOR(pg_catalog.=) $1::pg_catalog.name)",
+        ));
+        let tables = catalog.relations.iter();
+        let tables = tables.filter(|it| it.kind == RelationKind::Table);
+        let tables = draft.parameter(tables.map(|it| it.oid).collect());
+        // Of two numbers of transactions, PostgreSQL gives the distance, and that from now: so each is taken from the first
+        // there is.
+        let text = format!(
+            "SELECT pg_catalog.concat_ws(' ', (SELECT pg_catalog.concat_ws(' ', pg_catalog.count(*), \
+             pg_catalog.count(*) OPERATOR(pg_catalog.*) pg_catalog.age('3'::pg_catalog.xid) OPERATOR(pg_catalog.-) \
+             pg_catalog.sum(pg_catalog.age(a.xmin))) FROM ({}) a), {}) AS fingerprint, \
+             ARRAY(SELECT t.oid FROM pg_catalog.unnest({tables}) AS t (oid) \
+             WHERE pg_catalog.pg_relation_size(t.oid::pg_catalog.regclass) OPERATOR(pg_catalog.>) 0::pg_catalog.int8) AS filled",
+            draft.rows.join(" UNION ALL "),
+            if draft.names.is_empty() {
+                "NULL".to_owned()
+            } else {
+                draft.names.join(", ")
+            },
+        );
+        Self {
+            text,
             maker: maker.to_owned(),
-        };
-        let relations = || {
-            let relations = catalog.relations.iter().map(|it| it.oid);
-            let indexes = catalog.indexes.iter().map(|it| it.oid);
-            relations
-                .chain(indexes)
-                .chain(catalog.types.iter().map(|it| it.relation))
-        };
-        watch.add("pg_namespace", "oid", [catalog.namespace.oid]);
-        watch.add("pg_class", "oid", relations());
-        watch.add("pg_attribute", "attrelid", relations());
-        watch.add(
-            "pg_attrdef",
-            "oid",
-            catalog.defaults.iter().map(|it| it.oid),
+            objects: draft.objects,
+        }
+    }
+
+    /// Looks at the catalogs as they are now.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the text is made of constants, the role and the numbers are values"
+    )]
+    pub(super) fn look(&self, pg: &mut PgConnection) -> QueryResult<Seen> {
+        let query = diesel::sql_query(&self.text).into_boxed();
+        let mut query = query.bind::<Text, _>(&self.maker);
+        for oids in &self.objects {
+            query = query.bind::<Array<SqlOid>, _>(oids);
+        }
+        query.get_result(pg)
+    }
+}
+
+/// A watch that is not complete.
+#[derive(Default)]
+struct Draft {
+    /// Queries for the transactions by which rows were written.
+    rows: Vec<String>,
+    /// Sub-selects that stand for names.
+    names: Vec<String>,
+    objects: Vec<Vec<Oid>>,
+}
+
+impl Draft {
+    /// A parameter of the query.
+    fn parameter(&mut self, oids: Vec<Oid>) -> String {
+        let known = self.objects.iter().position(|it| *it == oids);
+        let place = known.unwrap_or_else(|| {
+            self.objects.push(oids);
+            self.objects.len() - 1
+        });
+        format!("${}", place + 2)
+    }
+
+    /// Watches the rows of a catalog that have one of these numbers in `column`.
+    fn add(&mut self, table: &str, column: &str, oids: impl IntoIterator<Item = Oid>) {
+        self.add_rows(table, column, oids, "");
+    }
+
+    fn add_rows(
+        &mut self,
+        table: &str,
+        column: &str,
+        oids: impl IntoIterator<Item = Oid>,
+        condition: &str,
+    ) {
+        let oids: Vec<Oid> = oids.into_iter().filter(|oid| *oid != 0).collect();
+        if oids.is_empty() {
+            return;
+        }
+        let any = self.parameter(oids);
+        // The planner is not to see the numbers; see `own!` of the catalog.
+        let of = format!(
+            "r.{column} OPERATOR(pg_catalog.=) ANY (ARRAY(SELECT pg_catalog.unnest({any}))){condition}"
         );
-        watch.add(
-            "pg_constraint",
-            "oid",
-            catalog.constraints.iter().map(|it| it.oid),
-        );
-        watch.add(
-            "pg_index",
-            "indexrelid",
-            catalog.indexes.iter().map(|it| it.oid),
-        );
-        watch.add(
-            "pg_inherits",
-            "inhrelid",
-            catalog.parents.iter().map(|it| it.child),
-        );
-        watch.add(
-            "pg_sequence",
-            "seqrelid",
-            catalog.sequences.iter().map(|it| it.relation),
-        );
-        watch.add(
-            "pg_trigger",
-            "tgrelid",
-            catalog.relations.iter().map(|it| it.oid),
-        );
-        watch.add("pg_rewrite", "oid", catalog.rules.iter().map(|it| it.oid));
-        watch.add("pg_policy", "oid", catalog.policies.iter().map(|it| it.oid));
-        watch.add("pg_type", "oid", catalog.types.iter().map(|it| it.oid));
-        watch.add(
-            "pg_enum",
-            "enumtypid",
-            catalog.types.iter().map(|it| it.oid),
-        );
-        watch.add("pg_proc", "oid", catalog.functions.iter().map(|it| it.oid));
-        watch.add(
-            "pg_operator",
-            "oid",
-            catalog.operators.iter().map(|it| it.oid),
-        );
-        watch.add("pg_opclass", "oid", catalog.classes.iter().map(|it| it.oid));
-        watch.add(
-            "pg_opfamily",
-            "oid",
-            catalog.families.iter().map(|it| it.oid),
-        );
-        watch.add("pg_cast", "oid", catalog.casts.iter().map(|it| it.oid));
-        watch.add(
+        self.rows.push(rows(table, &of));
+    }
+
+    fn relations(&mut self, catalog: &Catalog) {
+        let schema = once(catalog.namespace.oid);
+        self.add("pg_namespace", "oid", schema.clone());
+        let in_schema = " AND r.refclassid OPERATOR(pg_catalog.=) 2615::pg_catalog.oid";
+        self.add_rows("pg_depend", "refobjid", schema, in_schema);
+
+        let behind_types = catalog.types.iter().map(|it| it.relation);
+        let relations = catalog
+            .relations
+            .iter()
+            .map(|it| it.oid)
+            .chain(behind_types);
+        let indexes = catalog.indexes.iter().map(|it| it.oid);
+        let all = relations.clone().chain(indexes);
+        self.add("pg_class", "oid", all.clone());
+        let real = " AND r.attnum OPERATOR(pg_catalog.>) 0::pg_catalog.int2";
+        self.add_rows("pg_attribute", "attrelid", all.clone(), real);
+        // Who gets the first parent is written anew as well, in its columns or as a partition.
+        if !catalog.parents.is_empty() {
+            self.add("pg_inherits", "inhrelid", all);
+        }
+        for (table, column) in ON_RELATIONS {
+            self.add(table, column, relations.clone());
+        }
+        let statistics = catalog.statistics.iter().map(|it| it.oid);
+        self.add("pg_statistic_ext", "oid", statistics);
+
+        let sequences = catalog.sequences.iter().map(|it| it.relation);
+        self.add("pg_sequence", "seqrelid", sequences.clone());
+        // The columns that they belong to.
+        let are_relations = " AND r.classid OPERATOR(pg_catalog.=) 1259::pg_catalog.oid";
+        self.add_rows("pg_depend", "objid", sequences, are_relations);
+    }
+
+    fn types(&mut self, catalog: &Catalog) {
+        let types = catalog.types.iter().map(|it| it.oid);
+        for (table, column) in [
+            ("pg_type", "oid"),
+            ("pg_enum", "enumtypid"),
+            ("pg_constraint", "contypid"),
+        ] {
+            self.add(table, column, types.clone());
+        }
+        let row_types = catalog.relations.iter().map(|it| it.row_type);
+        let all = types.chain(row_types).filter(|oid| *oid != 0).collect();
+        let all = self.parameter(all);
+        self.rows.push(rows(
+            "pg_cast",
+            &format!(
+                "r.castsource OPERATOR(pg_catalog.=) ANY ({all}) OR r.casttarget OPERATOR(pg_catalog.=) ANY ({all})"
+            ),
+        ));
+        self.add(
             "pg_collation",
             "oid",
             catalog.collations.iter().map(|it| it.oid),
         );
-        watch.add(
-            "pg_statistic_ext",
-            "oid",
-            catalog.statistics.iter().map(|it| it.oid),
-        );
+    }
+
+    fn functions(&mut self, catalog: &Catalog) {
+        let functions = catalog.functions.iter().map(|it| it.oid);
+        self.add("pg_proc", "oid", functions);
+        let operators = catalog.operators.iter().map(|it| it.oid);
+        self.add("pg_operator", "oid", operators);
+        let classes = catalog.classes.iter().map(|it| it.oid);
+        self.add("pg_opclass", "oid", classes);
+        let families = catalog.families.iter().map(|it| it.oid);
+        for (table, column) in [
+            ("pg_opfamily", "oid"),
+            ("pg_amop", "amopfamily"),
+            ("pg_amproc", "amprocfamily"),
+        ] {
+            self.add(table, column, families.clone());
+        }
+    }
+
+    fn searches(&mut self, catalog: &Catalog) {
         for it in &catalog.searches {
             let rows: &[_] = match it.id.class {
                 class::SEARCH_PARSER => &[("pg_ts_parser", "oid")],
@@ -126,108 +229,34 @@ impl Watch {
                 _ => &[("pg_ts_config", "oid"), ("pg_ts_config_map", "mapcfg")],
             };
             for (table, column) in rows {
-                watch.add(table, column, [it.id.oid]);
+                self.add(table, column, [it.id.oid]);
             }
-        }
-        watch.add("pg_description", "objoid", own.iter().map(|id| id.oid));
-        for id in &own {
-            if matches!(
-                id.class,
-                class::RELATION
-                    | class::TYPE
-                    | class::SCHEMA
-                    | class::OPERATOR_FAMILY
-                    | class::SEARCH_CONFIGURATION
-            ) {
-                watch.depended.entry(id.class).or_default().push(id.oid);
-            }
-        }
-        let named: BTreeSet<ObjectId> = dependencies
-            .iter()
-            .map(|it| it.to)
-            .filter(|to| !own.contains(to))
-            .collect();
-        for id in named {
-            watch.named.entry(id.class).or_default().push(id.oid);
-        }
-        let tables = catalog
-            .relations
-            .iter()
-            .filter(|it| it.kind == crate::catalog::RelationKind::Table);
-        watch.tables = tables.map(|it| it.oid).collect();
-        watch
-    }
-
-    fn add(
-        &mut self,
-        table: &'static str,
-        column: &'static str,
-        oids: impl IntoIterator<Item = Oid>,
-    ) {
-        let oids: Vec<Oid> = oids.into_iter().filter(|oid| *oid != 0).collect();
-        if !oids.is_empty() {
-            self.rows.entry((table, column)).or_default().extend(oids);
         }
     }
 
-    /// Looks at the catalogs as they are now.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the text is made of constants and numbers, the role is a value"
-    )]
-    pub(super) fn look(&self, pg: &mut PgConnection) -> QueryResult<Seen> {
-        let mut parts: Vec<String> = Vec::new();
-        for ((table, column), oids) in &self.rows {
-            parts.push(sum(
-                table,
-                &format!("r.{column} OPERATOR(pg_catalog.=) ANY ({})", array(oids)),
+    /// Watches what objects of other schemata are called that definitions name.
+    fn others(&mut self, dependencies: &[Dependency], own: &BTreeSet<ObjectId>) {
+        let mut named: BTreeMap<Oid, BTreeSet<Oid>> = BTreeMap::new();
+        for id in dependencies.iter().map(|it| it.to) {
+            if !own.contains(&id) {
+                named.entry(id.class).or_default().insert(id.oid);
+            }
+        }
+        for (class, oids) in named {
+            let Some((table, name, namespace)) = named_in(class) else {
+                continue;
+            };
+            let any = self.parameter(oids.into_iter().collect());
+            self.names.push(format!(
+                "(SELECT pg_catalog.sum(pg_catalog.hashtextextended(pg_catalog.concat(r.oid, ' ', r.{name}, ' ', r.{namespace}), 0)) \
+                 FROM pg_catalog.{table} r WHERE r.oid OPERATOR(pg_catalog.=) ANY ({any}))"
             ));
         }
-        for (class, oids) in &self.depended {
-            let of_class = format!(
-                "r.refclassid OPERATOR(pg_catalog.=) {class}::pg_catalog.oid AND r.refobjid OPERATOR(pg_catalog.=) ANY ({})",
-                array(oids)
-            );
-            parts.push(sum("pg_depend", &of_class));
-        }
-        for (class, oids) in &self.named {
-            if let Some((table, name, namespace)) = named_in(*class) {
-                parts.push(format!(
-                    "(SELECT pg_catalog.sum(pg_catalog.hashtextextended(pg_catalog.concat(r.oid, ' ', r.{name}, ' ', r.{namespace}), 0)) \
-                     FROM pg_catalog.{table} r WHERE r.oid OPERATOR(pg_catalog.=) ANY ({}))",
-                    array(oids)
-                ));
-            }
-        }
-        parts.push(sum(
-            "pg_default_acl",
-            "r.defaclnamespace OPERATOR(pg_catalog.=) 0::pg_catalog.oid AND r.defaclrole OPERATOR(pg_catalog.=) \
-             (SELECT o.oid FROM pg_catalog.pg_roles o WHERE o.rolname OPERATOR(pg_catalog.=) $1::pg_catalog.name)",
-        ));
-        let text = format!(
-            "SELECT pg_catalog.concat_ws(' ', {}) AS fingerprint, \
-             ARRAY(SELECT t.oid FROM pg_catalog.unnest({}) AS t (oid) \
-             WHERE pg_catalog.pg_relation_size(t.oid::pg_catalog.regclass) OPERATOR(pg_catalog.>) 0::pg_catalog.int8) AS filled",
-            parts.join(", "),
-            array(&self.tables)
-        );
-        diesel::sql_query(text)
-            .bind::<Text, _>(&self.maker)
-            .get_result(pg)
     }
 }
 
-/// How many rows of a catalog there are, and by which transactions they were written.
-fn sum(table: &str, of: &str) -> String {
-    format!(
-        "(SELECT pg_catalog.concat(pg_catalog.count(*), ':', pg_catalog.sum(r.xmin::pg_catalog.text::pg_catalog.int8)) \
-         FROM pg_catalog.{table} r WHERE {of})"
-    )
-}
-
-fn array(oids: &[Oid]) -> String {
-    let oids: Vec<String> = oids.iter().map(Oid::to_string).collect();
-    format!("'{{{}}}'::pg_catalog.oid[]", oids.join(","))
+fn rows(table: &str, of: &str) -> String {
+    format!("SELECT r.xmin FROM pg_catalog.{table} r WHERE {of}")
 }
 
 /// Where the names of a catalog are.

@@ -6,7 +6,7 @@ use crate::catalog::object::{ObjectId, ObjectKind, class};
 
 pub(super) fn facts(catalog: &Catalog, sheet: &mut Sheet<'_>) {
     for it in &catalog.constraints {
-        if it.is_of_referenced_partition() {
+        if it.is_of_referenced_partition(&catalog.constraints) {
             continue;
         }
         let own = sheet.own;
@@ -39,7 +39,7 @@ pub(super) fn facts(catalog: &Catalog, sheet: &mut Sheet<'_>) {
             facts.note("parents", it.inherited);
         }
         if it.parent != 0 {
-            facts.note("of the partitioned table", own.relation(it.parent_relation));
+            facts.note("of", own.object(class::CONSTRAINT, it.parent));
         }
         if it.referenced != 0 {
             facts

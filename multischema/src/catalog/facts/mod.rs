@@ -48,4 +48,12 @@ impl Catalog {
         search::facts(self, &mut sheet);
         sheet.finish()
     }
+
+    /// The facts of constraints.
+    pub(crate) fn facts_of_constraints(&self) -> BTreeMap<Key, Facts> {
+        let own = Own::of(self, None);
+        let mut sheet = Sheet::new(self, &own);
+        constraint::facts(self, &mut sheet);
+        sheet.finish()
+    }
 }

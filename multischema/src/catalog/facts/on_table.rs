@@ -6,7 +6,7 @@ use crate::catalog::object::ObjectKind;
 
 pub(super) fn facts(catalog: &Catalog, sheet: &mut Sheet<'_>) {
     for it in &catalog.rules {
-        let Some(after_table) = &it.after_table else {
+        let Some(statement) = &it.statement else {
             continue;
         };
         let name = sheet.on(it.relation, &it.name);
@@ -15,7 +15,7 @@ pub(super) fn facts(catalog: &Catalog, sheet: &mut Sheet<'_>) {
             .note("event", it.event)
             .note("enabled", it.enabled)
             .note_flag("instead", it.is_instead)
-            .express("rule", Some(after_table), it.id());
+            .express("rule", Some(statement), it.id());
     }
     for it in &catalog.triggers {
         let own = sheet.own;
@@ -31,7 +31,7 @@ pub(super) fn facts(catalog: &Catalog, sheet: &mut Sheet<'_>) {
             .note_flag("deferrable", it.deferrable)
             .note_flag("deferred", it.deferred)
             .note_flag("of the partitioned table", it.parent != 0)
-            .express("trigger", Some(&it.after_table), it.id());
+            .express("condition", it.condition.as_ref(), it.id());
         for (what, table) in [("old table", &it.old_table), ("new table", &it.new_table)] {
             if let Some(table) = table {
                 facts.note(what, format_args!("{table:?}"));

@@ -21,7 +21,7 @@ pub(super) fn facts(catalog: &Catalog, counting: Counting, sheet: &mut Sheet<'_>
     };
     for it in &catalog.relations {
         let own = sheet.own;
-        let is_query = |rule: &&Rule| rule.relation == it.oid && rule.after_table.is_none();
+        let is_query = |rule: &&Rule| rule.relation == it.oid && rule.statement.is_none();
         let rule = it
             .query
             .as_ref()
@@ -90,11 +90,7 @@ pub(super) fn facts(catalog: &Catalog, counting: Counting, sheet: &mut Sheet<'_>
     }
     for it in &catalog.parents {
         let own = sheet.own;
-        let Some(child) = catalog
-            .relations
-            .iter()
-            .find(|relation| relation.oid == it.child)
-        else {
+        let Some(child) = catalog.relation(it.child) else {
             continue;
         };
         sheet

@@ -47,10 +47,11 @@ fn index(catalog: &Catalog, it: &Index) -> Vec<Unit> {
     if tablespace.is_some() {
         unit = unit.sql("SET LOCAL default_tablespace TO ''");
     }
-    for (column, target, _) in &it.details {
-        if let Some(target) = target.filter(|target| *target >= 0) {
+    for column in &it.details {
+        if column.statistics >= 0 {
             unit = unit.sql(format!(
-                "ALTER INDEX {own} ALTER COLUMN {column} SET STATISTICS {target}"
+                "ALTER INDEX {own} ALTER COLUMN {} SET STATISTICS {}",
+                column.number, column.statistics
             ));
         }
     }
@@ -81,9 +82,12 @@ fn changes_of_constraint(it: &Index) -> Vec<String> {
     if let Some(tablespace) = &it.tablespace_name {
         changes.push(format!("SET TABLESPACE {}", Identifier(tablespace)));
     }
-    for (column, target, _) in &it.details {
-        if let Some(target) = target.filter(|target| *target >= 0) {
-            changes.push(format!("ALTER COLUMN {column} SET STATISTICS {target}"));
+    for column in &it.details {
+        if column.statistics >= 0 {
+            changes.push(format!(
+                "ALTER COLUMN {} SET STATISTICS {}",
+                column.number, column.statistics
+            ));
         }
     }
     changes

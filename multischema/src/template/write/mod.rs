@@ -4,6 +4,7 @@
 //! it. What is written here is around them: names, which PostgreSQL gave and which are quoted, and keywords.
 
 mod apart;
+mod column;
 mod comment;
 mod function;
 mod grant;

@@ -47,12 +47,8 @@ pub(super) fn write(catalog: &Catalog, units: &mut Vec<Unit>) {
         let name = format!("{table}.{}", it.name);
         let mut unit = Unit::new(ObjectKind::Trigger, name, it.id()).late();
         if it.parent == 0 {
-            unit = unit.sql(format!(
-                "{} ON {}{}",
-                it.before_table,
-                Identifier(table),
-                it.after_table
-            ));
+            let [before, after] = it.around_table.clone().unwrap_or_default();
+            unit = unit.sql(format!("{before} ON {}{after}", Identifier(table)));
         } else {
             // It comes with the partitioned table's, and need not be in the same state.
             unit = unit.needs([ObjectId::new(crate::catalog::class::TRIGGER, it.parent)]);

@@ -9,10 +9,7 @@ use crate::quoted::Identifier;
 pub(super) fn write(catalog: &Catalog, ids: Ids, units: &mut Vec<Unit>) {
     for sequence in &catalog.sequences {
         let owner = sequence.owner;
-        let relation = catalog
-            .relations
-            .iter()
-            .find(|it| it.oid == sequence.relation);
+        let relation = catalog.relation(sequence.relation);
         let (Some(it), false) = (relation, owner.is_some_and(|owner| owner.is_identity)) else {
             continue;
         };
@@ -28,7 +25,7 @@ pub(super) fn write(catalog: &Catalog, ids: Ids, units: &mut Vec<Unit>) {
         let Some(owner) = owner else {
             continue;
         };
-        let table = catalog.relations.iter().find(|it| it.oid == owner.relation);
+        let table = catalog.relation(owner.relation);
         let column = catalog
             .columns
             .iter()

@@ -6,7 +6,6 @@ use super::super::Ids;
 use super::super::statement::Statement;
 use super::super::unit::{Step, Unit};
 use super::apart::Apart;
-use super::sequence::counting;
 use super::{options, server_options};
 use crate::catalog::{
     Catalog, Column, Constraint, ConstraintKind, Default, ObjectId, ObjectKind, Oid, Parent,
@@ -48,12 +47,12 @@ pub(super) fn write(catalog: &Catalog, apart: &Apart, ids: Ids, units: &mut Vec<
     }
 }
 
-struct Tables<'a> {
-    catalog: &'a Catalog,
-    apart: &'a Apart,
-    ids: Ids,
-    defaults: HashMap<(Oid, i16), &'a Default>,
-    identities: HashMap<(Oid, i16), &'a Sequence>,
+pub(super) struct Tables<'a> {
+    pub(super) catalog: &'a Catalog,
+    pub(super) apart: &'a Apart,
+    pub(super) ids: Ids,
+    pub(super) defaults: HashMap<(Oid, i16), &'a Default>,
+    pub(super) identities: HashMap<(Oid, i16), &'a Sequence>,
 }
 
 impl<'a> Tables<'a> {
@@ -145,14 +144,13 @@ impl<'a> Tables<'a> {
     }
 
     fn columns(&self, it: &Relation) -> impl Iterator<Item = &'a Column> + use<'a> {
-        let oid = it.oid;
-        self.catalog
-            .columns
-            .iter()
-            .filter(move |column| column.relation == oid)
+        self.catalog.columns_of(it.oid)
     }
 
-    fn constraints(&self, it: &Relation) -> impl Iterator<Item = &'a Constraint> + use<'a> {
+    pub(super) fn constraints(
+        &self,
+        it: &Relation,
+    ) -> impl Iterator<Item = &'a Constraint> + use<'a> {
         let oid = it.oid;
         self.catalog
             .constraints
@@ -160,83 +158,12 @@ impl<'a> Tables<'a> {
             .filter(move |constraint| constraint.relation == oid)
     }
 
-    fn parents(&self, it: &Relation) -> Vec<&'a Parent> {
+    pub(super) fn parents(&self, it: &Relation) -> Vec<&'a Parent> {
         self.catalog
             .parents
             .iter()
             .filter(|parent| parent.child == it.oid)
             .collect()
-    }
-
-    /// The column in full.
-    fn column(&self, it: &Relation, column: &Column) -> Statement {
-        let type_name = column.type_name.as_deref().unwrap_or_default();
-        let mut text = format!("{} {type_name}", Identifier(&column.name));
-        if let Some(options) = server_options(&column.server_options) {
-            text.push_str(&format!(" {options}"));
-        }
-        match column.compression {
-            'p' => text.push_str(" COMPRESSION pglz"),
-            'l' => text.push_str(" COMPRESSION lz4"),
-            _ => {}
-        }
-        if let Some(collation) = &column.collation_name {
-            text.push_str(&format!(" COLLATE {collation}"));
-        }
-        Statement::new(text).then(self.column_constraints(it, column))
-    }
-
-    /// What a column of a typed table has beyond the type.
-    fn typed_column(&self, it: &Relation, column: &Column) -> Option<Statement> {
-        let constraints = self.column_constraints(it, column);
-        (constraints != Statement::new("")).then(|| {
-            Statement::new(format!("{} WITH OPTIONS", Identifier(&column.name))).then(constraints)
-        })
-    }
-
-    fn column_constraints(&self, it: &Relation, column: &Column) -> Statement {
-        let mut text = String::new();
-        if let Some(default) = self.defaults.get(&(it.oid, column.number)) {
-            let expression = &default.expression;
-            match column.generated {
-                's' => text.push_str(&format!(" GENERATED ALWAYS AS ({expression}) STORED")),
-                'v' => text.push_str(&format!(" GENERATED ALWAYS AS ({expression}) VIRTUAL")),
-                _ if self.apart.contains(default.id()) => {}
-                _ => text.push_str(&format!(" DEFAULT {expression}")),
-            }
-        }
-        if column.not_null && !self.has_named_not_null(it, column) {
-            text.push_str(" NOT NULL");
-        }
-        let statement = Statement::new(text);
-        let Some(sequence) = self.identities.get(&(it.oid, column.number)) else {
-            return statement;
-        };
-        let always = if column.identity == 'a' {
-            "ALWAYS"
-        } else {
-            "BY DEFAULT"
-        };
-        let name = self
-            .catalog
-            .relations
-            .iter()
-            .find(|it| it.oid == sequence.relation);
-        let name = name.map_or("", |it| &it.name);
-        statement
-            .text(format!(
-                " GENERATED {always} AS IDENTITY (SEQUENCE NAME {} ",
-                Identifier(name)
-            ))
-            .then(counting(self.catalog, sequence, self.ids))
-            .text(")")
-    }
-
-    /// PostgreSQL 18 has it among the constraints, with a name.
-    fn has_named_not_null(&self, it: &Relation, column: &Column) -> bool {
-        self.constraints(it).any(|constraint| {
-            constraint.kind == ConstraintKind::NotNull && constraint.columns == [column.number]
-        })
     }
 
     /// Whether a constraint is part of `CREATE TABLE`, which looks at no rows and so takes it for valid.
@@ -253,62 +180,6 @@ impl<'a> Tables<'a> {
             // A partition is attached only if it has them already.
             _ => constraint.is_local || it.is_partition,
         }
-    }
-
-    /// What `CREATE TABLE` cannot say of a column.
-    fn changes(&self, it: &Relation, column: &Column) -> Vec<String> {
-        let mut changes: Vec<String> = Vec::new();
-        let storage = match column.storage {
-            'p' => "PLAIN",
-            'm' => "MAIN",
-            'e' => "EXTERNAL",
-            _ => "EXTENDED",
-        };
-        if column.storage != column.type_storage {
-            changes.push(format!("SET STORAGE {storage}"));
-        }
-        if column.statistics >= 0 {
-            changes.push(format!("SET STATISTICS {}", column.statistics));
-        }
-        let with = options(&column.options, "");
-        if !with.is_empty() {
-            changes.push(format!("SET ({})", list(with)));
-        }
-        if !(column.is_local || it.is_partition || it.of_type != 0) {
-            changes.extend(self.changes_of_inherited(it, column));
-        }
-        let of = Identifier(&column.name);
-        changes
-            .into_iter()
-            .map(|change| format!("ALTER COLUMN {of} {change}"))
-            .collect()
-    }
-
-    /// What a column has otherwise than the parent that it comes from.
-    fn changes_of_inherited(&self, it: &Relation, column: &Column) -> Vec<String> {
-        let mut changes = Vec::new();
-        let inherited = self.parents(it).into_iter().find_map(|parent| {
-            let named =
-                |other: &&Column| other.relation == parent.parent && other.name == column.name;
-            self.catalog.columns.iter().find(named)
-        });
-        let expression = |of: &Column| {
-            self.defaults
-                .get(&(of.relation, of.number))
-                .map(|it| &*it.expression)
-        };
-        let [own, theirs] = [expression(column), inherited.and_then(expression)];
-        if own != theirs && column.generated == ' ' {
-            match own {
-                Some(expression) => changes.push(format!("SET DEFAULT {expression}")),
-                None => changes.push("DROP DEFAULT".to_owned()),
-            }
-        }
-        let is_named = self.has_named_not_null(it, column);
-        if column.not_null && !is_named && inherited.is_some_and(|theirs| !theirs.not_null) {
-            changes.push("SET NOT NULL".to_owned());
-        }
-        changes
     }
 
     /// Puts a partition in its place.
@@ -430,10 +301,7 @@ impl<'a> Tables<'a> {
 /// transaction.
 pub(in crate::template) fn is_global(catalog: &Catalog, constraint: &Constraint) -> bool {
     constraint.kind == ConstraintKind::ForeignKey
-        && !catalog
-            .relations
-            .iter()
-            .any(|it| it.oid == constraint.referenced)
+        && catalog.relation(constraint.referenced).is_none()
 }
 
 /// A constraint of a table that is there.
