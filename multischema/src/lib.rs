@@ -45,7 +45,8 @@ pub use pool::{
 #[cfg(feature = "migrations")]
 pub use registry::InitError;
 pub use registry::{
-    CreateError, Filter, InvalidLabelKind, NewSchema, Registry, RegistryError, Schema,
+    CloneData, CreateError, CreateManyError, Filter, HealReport, InvalidLabelKind, NewSchema,
+    PurgeProgress, Registry, RegistryError, Schema, Unhealed, WithData,
 };
 pub use scope::{
     GlobalConnection, ScopeError, Session, SessionHandle, TenantConnection, TransactionBuilder,

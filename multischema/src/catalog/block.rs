@@ -58,6 +58,11 @@ impl Block {
         Self(number)
     }
 
+    /// The number of the schema whose it is.
+    pub(crate) fn number(self) -> i32 {
+        self.0
+    }
+
     /// The block that an id is in, if it is in one.
     pub(crate) fn around(id: i64) -> Option<Self> {
         let number = id.checked_sub(1)? / SIZE;

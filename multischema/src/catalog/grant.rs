@@ -44,6 +44,12 @@ pub(crate) struct Grants {
 }
 
 impl Grants {
+    /// Reads the items of an access control list, of an object that would have other rights by default.
+    pub(crate) fn of(own: Vec<String>, by_default: Vec<Grant>) -> Result<Self, Malformed> {
+        let own = Some(parse(own)?);
+        Ok(Self { own, by_default })
+    }
+
     /// Reads the items of two access control lists.
     pub(super) fn parse(
         own: Option<Vec<String>>,

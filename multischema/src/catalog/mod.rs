@@ -10,6 +10,7 @@ mod collation;
 mod column;
 mod comment;
 mod constraint;
+mod dependents;
 mod details;
 mod facts;
 mod fields;
@@ -33,9 +34,11 @@ mod statistics;
 mod trigger;
 mod types;
 
+#[cfg(feature = "migrations")]
+pub(crate) use block::IdColumn;
 pub use object::ObjectKind;
 pub(crate) use {
-    block::{Block, Counting, IdColumn, Span, Width},
+    block::{Block, Counting, Span, Width},
     catalog::Catalog,
     collation::Collation,
     column::{Column, Default},
@@ -53,6 +56,7 @@ pub(crate) use {
     read::{Detail, Kinds},
     relation::{Relation, RelationKind},
     rule::Rule,
+    schema::Namespace,
     sequence::Sequence,
     types::Type,
 };

@@ -100,9 +100,14 @@ const INNER: [Oid; 5] = [
     class::POLICY,
 ];
 
-#[cfg(feature = "migrations")]
 impl Kinds {
+    /// The schema alone, and not what is in it.
+    pub(crate) fn schema() -> Self {
+        Self(BTreeSet::from(["schema"]))
+    }
+
     /// What draws from which sequences.
+    #[cfg(feature = "migrations")]
     pub(crate) fn sequences() -> Self {
         Self(BTreeSet::from([
             "schema", "relation", "column", "default", "sequence",

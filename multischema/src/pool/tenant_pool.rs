@@ -16,7 +16,7 @@ use super::shared::Shared;
 use super::stats::PoolStats;
 use super::sweep::{self, Sweeper};
 use crate::name::SchemaName;
-use crate::path::SearchPath;
+use crate::path::{SearchPath, SharedSchemata};
 use crate::scope::{GlobalConnection, ScopeError, Session, SessionHandle, TenantConnection};
 
 /// For how long at a time one waits in r2d2: it does not know of what is parked meanwhile, and does not tell when there is
@@ -110,6 +110,11 @@ impl TenantPool {
         let path = SearchPath::global(&self.shared.settings.shared);
         let lease = self.enter(&path)?;
         Ok(GlobalConnection::entered(lease, path))
+    }
+
+    /// What all schemata share.
+    pub(crate) fn shared_schemata(&self) -> &SharedSchemata {
+        &self.shared.settings.shared
     }
 
     /// Runs `work` in a transaction in `schema`, which is committed if it returns `Ok`, else rolled back.

@@ -161,7 +161,7 @@ impl Registry {
     }
 }
 
-fn checked(new: NewSchema) -> Result<NewSchema, CreateError> {
+pub(super) fn checked(new: NewSchema) -> Result<NewSchema, CreateError> {
     if new.name.is_template() {
         return Err(CreateError::Template);
     }

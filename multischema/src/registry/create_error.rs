@@ -5,6 +5,7 @@ use std::time::Duration;
 use diesel::result::Error;
 
 use super::label::InvalidLabelKind;
+use crate::lifecycle::SchemaStatus;
 use crate::name::SchemaName;
 use crate::pool::CheckoutError;
 use crate::template::TemplateError;
@@ -50,9 +51,28 @@ pub enum CreateError {
         /// The label.
         label: String,
     },
-    /// The template was being migrated, for as long as the caller was ready to wait. Try again.
+    /// The registry has no schema that this one was to be a copy of.
+    #[error("the registry has no schema `{from}` that `{schema}` could be a copy of")]
+    NoSource {
+        /// The schema.
+        schema: SchemaName,
+        /// What it was to be a copy of.
+        from: SchemaName,
+    },
+    /// The schema that this one was to be a copy of is neither active nor suspended.
+    #[error("schema `{schema}` cannot be made as a copy of `{from}`, as that is {found}")]
+    SourceStatus {
+        /// The schema.
+        schema: SchemaName,
+        /// What it was to be a copy of.
+        from: SchemaName,
+        /// What that is.
+        found: SchemaStatus,
+    },
+    /// What the schema is a copy of, the template if nothing else was said, was being migrated or changed, for as long as
+    /// the caller was ready to wait. Try again.
     #[error(
-        "schema `{schema}` was not made in {waited:.1?}, as the template is being migrated; try again"
+        "schema `{schema}` was not made in {waited:.1?}, as what it is a copy of is being migrated or changed; try again"
     )]
     Busy {
         /// The schema.
@@ -78,8 +98,8 @@ pub enum CreateError {
         /// The right.
         needs: String,
     },
-    /// The template cannot be copied, or the copy would not have been equal to it.
-    #[error("schema `{schema}` could not be made of the template")]
+    /// The template, or the schema to copy, cannot be copied, or the copy would not have been equal to it.
+    #[error("schema `{schema}` could not be made")]
     Clone {
         /// The schema.
         schema: SchemaName,
@@ -122,6 +142,8 @@ impl CreateError {
             | Self::StraySchema { schema }
             | Self::InvalidLabel { schema, .. }
             | Self::LabelTaken { schema, .. }
+            | Self::NoSource { schema, .. }
+            | Self::SourceStatus { schema, .. }
             | Self::Busy { schema, .. }
             | Self::NotInstalled { schema }
             | Self::NotAllowed { schema, .. }

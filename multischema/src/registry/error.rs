@@ -1,5 +1,7 @@
 //! Why the registry did not answer, or did not do what was asked.
 
+use std::time::Duration;
+
 use diesel::pg::PgConnection;
 use diesel::result::Error;
 
@@ -55,6 +57,70 @@ pub enum RegistryError {
         /// What it is.
         found: SchemaStatus,
     },
+    /// The registry has a schema of the name that this one was to get.
+    #[error("schema `{schema}` cannot be called `{name}`, as another is called so")]
+    NameTaken {
+        /// The schema.
+        schema: SchemaName,
+        /// The name that it was to get.
+        name: SchemaName,
+    },
+    /// PostgreSQL has a schema of this name that is not in the registry. Look what is in it, then drop it or rename it.
+    #[error(
+        "PostgreSQL has a schema `{schema}` that is not in the registry; drop or rename it, or take another name"
+    )]
+    StraySchema {
+        /// The schema.
+        schema: SchemaName,
+    },
+    /// The registry has the schema, and PostgreSQL has none. [`Registry::heal`](crate::Registry::heal) makes it, without
+    /// rows.
+    #[error(
+        "the registry has schema `{schema}`, but PostgreSQL has not; `multischema schema heal` makes it anew, empty"
+    )]
+    MissingSchema {
+        /// The schema.
+        schema: SchemaName,
+    },
+    /// Functions of the schema have its name in their bodies or settings, and would go on to look for it by that.
+    #[error("schema `{schema}` cannot be renamed: {}", functions.join("; "))]
+    NamesItself {
+        /// The schema.
+        schema: SchemaName,
+        /// What names it, and what to do.
+        functions: Vec<String>,
+    },
+    /// Others migrate or change the schema, or use what would be removed, for as long as was waited. Try again.
+    #[error("schema `{schema}` was in use by others for {waited:.1?}; try again")]
+    Busy {
+        /// The schema.
+        schema: SchemaName,
+        /// How long was waited.
+        waited: Duration,
+    },
+    /// Objects outside of the schema depend on it, and would be removed with it. Drop them first.
+    #[error("schema `{schema}` is not removed, as others depend on it: {}", objects.join(", "))]
+    DependedOn {
+        /// The schema.
+        schema: SchemaName,
+        /// The objects, and what they depend on.
+        objects: Vec<String>,
+    },
+    /// The server has not enough room for the locks that it takes. Wait until others are done, or raise
+    /// `max_locks_per_transaction` and restart the server.
+    #[error(
+        "to remove schema `{schema}` takes about {needed} locks at a time, and the server has room for {free} more of {capacity}; try again later, or raise `max_locks_per_transaction`"
+    )]
+    Locks {
+        /// The schema.
+        schema: SchemaName,
+        /// How many locks it takes.
+        needed: i64,
+        /// For how many more there is room.
+        free: i64,
+        /// How many the server has room for.
+        capacity: i64,
+    },
     /// The library's own tables are not in the database: call [`Registry::init`](crate::Registry::init) once.
     #[error("this database has no registry; run `migrate_all` or `Registry::init` first")]
     NotInstalled {
@@ -97,7 +163,14 @@ impl RegistryError {
             Self::NotFound { schema }
             | Self::InvalidLabel { schema, .. }
             | Self::LabelTaken { schema, .. }
-            | Self::WrongStatus { schema, .. } => Some(schema),
+            | Self::WrongStatus { schema, .. }
+            | Self::NameTaken { schema, .. }
+            | Self::StraySchema { schema }
+            | Self::MissingSchema { schema }
+            | Self::NamesItself { schema, .. }
+            | Self::Busy { schema, .. }
+            | Self::DependedOn { schema, .. }
+            | Self::Locks { schema, .. } => Some(schema),
             Self::NotInstalled { schema }
             | Self::NotAllowed { schema, .. }
             | Self::Checkout { schema, .. }

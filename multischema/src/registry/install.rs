@@ -7,6 +7,7 @@ use diesel::prelude::*;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::lock::Lock;
+use super::preflight::ids_of;
 use super::sql;
 use super::table::{schemas, settings};
 use crate::name::SchemaName;
@@ -48,11 +49,7 @@ pub(crate) fn choose_ids(pg: &mut PgConnection, wanted: Ids) -> Result<Ids, BoxE
 pub(crate) fn found_ids(pg: &mut PgConnection) -> Result<Ids, BoxError> {
     let value = settings::table.find(Ids::SETTING).select(settings::value);
     let value: Option<String> = value.first(pg).optional()?;
-    let Some(word) = value else {
-        return Ok(Ids::default());
-    };
-    let ids = Ids::from_word(&word);
-    ids.ok_or_else(|| format!("unknown word {word:?} for `ids` in `multischema.settings`").into())
+    Ok(ids_of(value)?)
 }
 
 /// Makes the template if there is none, guards all tables that it has, and has its narrow ids drawn from one sequence for

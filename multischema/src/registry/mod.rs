@@ -1,11 +1,16 @@
 //! The registry of schemata.
 
+mod alone;
+mod archive;
 mod asking;
 mod changing;
+mod clone;
 mod create;
 mod create_error;
+mod create_many;
 mod error;
 mod filter;
+mod heal;
 #[cfg(feature = "migrations")]
 mod install;
 mod label;
@@ -14,19 +19,26 @@ mod obstacle;
 mod plans;
 mod preflight;
 mod provision;
+mod purge;
 mod reading;
 #[expect(clippy::module_inception, reason = "it is the noun of this folder")]
 mod registry;
+mod removal;
+mod rename;
 mod schema;
 mod sql;
 mod table;
 
+pub use clone::{CloneData, WithData};
 pub use create_error::CreateError;
+pub use create_many::CreateManyError;
 #[cfg(feature = "migrations")]
 pub use error::InitError;
 pub use error::RegistryError;
 pub use filter::Filter;
+pub use heal::{HealReport, Unhealed};
 pub use label::InvalidLabelKind;
+pub use purge::PurgeProgress;
 pub use registry::Registry;
 pub use schema::{NewSchema, Schema};
 #[cfg(feature = "migrations")]

@@ -11,6 +11,10 @@ use super::sql::{self, Rights};
 pub(super) enum Need {
     Read,
     Update,
+    /// To change what only the owner of the schemata can.
+    Own,
+    /// The same, and to remove rows.
+    Remove,
     Create,
 }
 
@@ -43,14 +47,17 @@ impl Obstacle {
             "SELECT ON multischema.settings".into()
         } else if need == Need::Create && !rights.insert {
             lacks("INSERT")
-        } else if need == Need::Update && !rights.update {
+        } else if matches!(need, Need::Update | Need::Own | Need::Remove) && !rights.update {
             lacks("UPDATE")
+        } else if need == Need::Remove && !rights.delete {
+            lacks("DELETE")
         } else if need == Need::Create && !rights.note {
             "INSERT ON multischema.applied".into()
-        } else if need == Need::Create && !rights.create {
+        } else if matches!(need, Need::Create | Need::Own) && !rights.create {
             format!("CREATE ON DATABASE \"{}\"", rights.database)
-        } else if let (Need::Create, Some(owner)) = (need, &rights.owner) {
-            // What is made is its owner's, as the template is.
+        } else if let (Need::Create | Need::Own | Need::Remove, Some(owner)) = (need, &rights.owner)
+        {
+            // All schemata are their owner's, as the template is.
             format!("\"{owner}\"")
         } else {
             return None;

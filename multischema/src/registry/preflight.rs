@@ -10,7 +10,7 @@ use crate::template::{Ground, Ids};
 
 /// What is found.
 pub(super) struct Preflight {
-    /// Whether the lock of the template is shared now: nobody migrates it.
+    /// Whether the lock of what it is a copy of is shared now: nobody migrates that.
     pub(super) is_shared: bool,
     /// The schemata that have the name or the label already.
     pub(super) taken: Vec<String>,
@@ -21,12 +21,14 @@ pub(super) struct Preflight {
 }
 
 impl Preflight {
+    /// `source` is what the schema is a copy of. `restores` if the settings of the connection are to be put back.
     #[expect(
         clippy::disallowed_methods,
         reason = "the text is made of constants, the names are values"
     )]
     pub(super) fn of(
         pg: &mut PgConnection,
+        source: Lock,
         name: &str,
         label: &str,
         restores: bool,
@@ -37,7 +39,7 @@ impl Preflight {
              OR s.label OPERATOR(pg_catalog.=) $2) AS taken, \
              EXISTS (SELECT FROM pg_catalog.pg_namespace n WHERE n.nspname OPERATOR(pg_catalog.=) $1::pg_catalog.name) AS is_stray, \
              (SELECT s.value FROM multischema.settings s WHERE s.key OPERATOR(pg_catalog.=) '{}') AS ids, {}",
-            Lock::Template.share_in_transaction(),
+            source.share_in_transaction(),
             Ids::SETTING,
             Ground::columns(restores),
         ));
@@ -55,13 +57,17 @@ impl QueryableByName<Pg> for Preflight {
             is_shared: NamedRow::get::<Bool, _>(row, "is_shared")?,
             taken: NamedRow::get::<Array<Text>, _>(row, "taken")?,
             is_stray: NamedRow::get::<Bool, _>(row, "is_stray")?,
-            ids: match ids {
-                None => Ids::default(),
-                Some(word) => Ids::from_word(&word).ok_or_else(|| {
-                    format!("unknown word {word:?} for `ids` in `multischema.settings`")
-                })?,
-            },
+            ids: ids_of(ids)?,
             ground: Ground::build(row)?,
         })
+    }
+}
+
+/// Whether ids are unique across schemata, by the word for it that is set.
+pub(super) fn ids_of(word: Option<String>) -> Result<Ids, String> {
+    match word {
+        None => Ok(Ids::default()),
+        Some(word) => Ids::from_word(&word)
+            .ok_or_else(|| format!("unknown word {word:?} for `ids` in `multischema.settings`")),
     }
 }

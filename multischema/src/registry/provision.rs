@@ -8,6 +8,7 @@ use diesel::result::Error;
 
 use super::asking::violated;
 use super::create_error::CreateError;
+use super::lock::Lock;
 use super::obstacle::{Need, Obstacle};
 use super::preflight::Preflight;
 use super::registry::Registry;
@@ -17,10 +18,10 @@ use super::table::schemas;
 use crate::lifecycle::SchemaStatus;
 use crate::name::SchemaName;
 use crate::scope::depth;
-use crate::template::{Order, TemplateError};
+use crate::template::{Copying, Ground, Order, Plan, TemplateError};
 
 impl Registry {
-    /// Makes a schema in the transaction that is open.
+    /// Makes a schema of the template, in the transaction that is open.
     pub(super) fn make(
         &self,
         pg: &mut PgConnection,
@@ -28,44 +29,18 @@ impl Registry {
         patience: Duration,
     ) -> Result<Schema, Failed> {
         let is_nested = depth(pg) > 1;
-        let Preflight {
-            is_shared,
-            taken,
-            is_stray,
-            ids,
-            ground,
-        } = Preflight::of(pg, new.name.as_str(), new.label_or_name(), is_nested)?;
-        if !is_shared {
-            return Err(Failed::Busy);
-        }
-        // An insert that fails would find out as well, but use up a number, and there are 2^21 of them for all times.
-        if taken.iter().any(|name| name == new.name.as_str()) {
-            return Err(already_exists(new));
-        }
-        if !taken.is_empty() {
-            return Err(label_taken(new));
-        }
-        if is_stray {
-            return Err(Failed::Known(CreateError::StraySchema {
-                schema: new.name.clone(),
-            }));
-        }
-        let (plan, is_kept) = self.plans.find(pg, ids, &ground.role)?;
+        let found = Preflight::of(
+            pg,
+            Lock::Template,
+            new.name.as_str(),
+            new.label_or_name(),
+            is_nested,
+        )?;
+        found.check(new)?;
+        let (plan, is_kept) = self.plans.find(pg, found.ids, &found.ground.role)?;
         // Before the schema itself, as this is where two who make the same meet.
         let schema = insert(pg, new)?;
-        let note = if plan.has_history() {
-            sql::history_note(schema.id, &schema.name)
-        } else {
-            String::new()
-        };
-        let order = Order {
-            schema: &schema.name,
-            number: schema.id,
-            ground: &ground,
-            epilogue: &note,
-            patience,
-        };
-        if let Err(error) = plan.make(pg, &order) {
+        if let Err(error) = fill(pg, &plan, &schema, &found.ground, None, patience) {
             self.plans.forget();
             return Err(match error {
                 TemplateError::Busy { .. } | TemplateError::Query { .. } => error.into(),
@@ -75,19 +50,66 @@ impl Registry {
         }
         // The end of the transaction does the same.
         if is_nested {
-            ground.restore(pg)?;
+            found.ground.restore(pg)?;
         }
         Ok(schema)
     }
 }
 
-fn already_exists(new: &NewSchema) -> Failed {
+impl Preflight {
+    /// Fails if the schema cannot be made.
+    pub(super) fn check(&self, new: &NewSchema) -> Result<(), Failed> {
+        if !self.is_shared {
+            return Err(Failed::Busy);
+        }
+        // An insert that fails would find out as well, but use up a number, and there are 2^21 of them for all times.
+        if self.taken.iter().any(|name| name == new.name.as_str()) {
+            return Err(already_exists(new));
+        }
+        if !self.taken.is_empty() {
+            return Err(label_taken(new));
+        }
+        if self.is_stray {
+            return Err(Failed::Known(CreateError::StraySchema {
+                schema: new.name.clone(),
+            }));
+        }
+        Ok(())
+    }
+}
+
+/// Makes the PostgreSQL schema of a row, and what is in it.
+pub(super) fn fill(
+    pg: &mut PgConnection,
+    plan: &Plan,
+    schema: &Schema,
+    ground: &Ground,
+    copying: Option<Copying<'_>>,
+    patience: Duration,
+) -> Result<(), TemplateError> {
+    let note = if plan.has_history() {
+        sql::history_note(schema.id, &schema.name)
+    } else {
+        String::new()
+    };
+    let order = Order {
+        schema: &schema.name,
+        number: schema.id,
+        ground,
+        copying,
+        epilogue: &note,
+        patience,
+    };
+    plan.make(pg, &order)
+}
+
+pub(super) fn already_exists(new: &NewSchema) -> Failed {
     Failed::Known(CreateError::AlreadyExists {
         schema: new.name.clone(),
     })
 }
 
-fn label_taken(new: &NewSchema) -> Failed {
+pub(super) fn label_taken(new: &NewSchema) -> Failed {
     Failed::Known(CreateError::LabelTaken {
         schema: new.name.clone(),
         label: new.label_or_name().to_owned(),
@@ -95,7 +117,7 @@ fn label_taken(new: &NewSchema) -> Failed {
 }
 
 /// Makes the row. Nobody sees it before the schema is complete.
-fn insert(pg: &mut PgConnection, new: &NewSchema) -> Result<Schema, Failed> {
+pub(super) fn insert(pg: &mut PgConnection, new: &NewSchema) -> Result<Schema, Failed> {
     let row = (
         schemas::name.eq(new.name.as_str()),
         schemas::label.eq(new.label_or_name()),
@@ -135,6 +157,25 @@ impl From<TemplateError> for Failed {
 }
 
 impl Failed {
+    /// The error, of a failure that needs no explanation.
+    pub(super) fn known(self, name: &SchemaName) -> CreateError {
+        match self {
+            Self::Known(error) => error,
+            Self::Query(source) => CreateError::Query {
+                schema: name.clone(),
+                source,
+            },
+            Self::Template(source) => CreateError::Clone {
+                schema: name.clone(),
+                source,
+            },
+            Self::Busy | Self::Outdated => CreateError::Busy {
+                schema: name.clone(),
+                waited: Duration::ZERO,
+            },
+        }
+    }
+
     /// Finds out why, after all was rolled back.
     pub(super) fn explain(
         self,

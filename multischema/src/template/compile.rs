@@ -1,6 +1,6 @@
 //! From a template to a plan: it is read, a copy is made to try, read as well, and gone.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use diesel::connection::{AnsiTransactionManager, TransactionManager};
 use diesel::pg::PgConnection;
@@ -13,14 +13,15 @@ use super::issue::TemplateIssue;
 use super::normal::Normal;
 use super::obstacles::issues;
 use super::plan::{GlobalKey, Plan};
-use super::rows::Tables;
+use super::rows::{Rows, Tables};
 use super::sql;
 use super::statement::Statement;
 use super::unit::{Unit, ordered};
 use super::watch::Watch;
 use super::write::{self, Apart};
 use crate::catalog::{
-    Catalog, Dependency, Detail, Names, ObjectId, ObjectKind, Oid, RelationKind, class,
+    Catalog, ConstraintKind, Dependency, Detail, Names, ObjectId, ObjectKind, Oid, RelationKind,
+    class,
 };
 use crate::name::SchemaName;
 use crate::quoted::Identifier;
@@ -123,9 +124,11 @@ impl Attempt<'_> {
                 Vec::new()
             }
         };
-        let tables = Tables::of(&catalog, self.ids, &in_order(&units, ObjectKind::Table));
-        let large = tables.large_objects(pg, self.template, &seen.filled);
-        issues.extend(large.map_err(self.failed())?);
+        let order = in_order(&units, ObjectKind::Table);
+        let tables = Tables::of(&catalog, self.ids, &order, &constraints_apart(&units));
+        let rows = Rows::OfTemplate(&seen.filled);
+        let found = tables.references(pg, self.template, rows);
+        issues.extend(found.map_err(self.failed())?);
         if !issues.is_empty() {
             return Err(TemplateError::Issues {
                 template: template(),
@@ -135,6 +138,9 @@ impl Attempt<'_> {
 
         let refresh = refresh(&catalog, &in_order(&units, ObjectKind::MaterializedView));
         let (early, late) = split(units);
+        let (late_keys, late) = late
+            .into_iter()
+            .partition(|unit| is_foreign_key(&catalog, unit));
         let statements =
             |units: Vec<Unit>| units.into_iter().flat_map(|unit| unit.statements).collect();
         let mut plan = Plan {
@@ -149,6 +155,7 @@ impl Attempt<'_> {
             early: statements(early),
             tables,
             late: statements(late),
+            late_keys: statements(late_keys),
             refresh,
             last: Vec::new(),
             keys: GlobalKey::of(&catalog),
@@ -273,6 +280,18 @@ fn in_order(units: &[Unit], kind: ObjectKind) -> Vec<Oid> {
     made.filter(|id| id.class == class::RELATION)
         .map(|id| id.oid)
         .collect()
+}
+
+/// The constraints that are not made with their tables.
+fn constraints_apart(units: &[Unit]) -> HashSet<ObjectId> {
+    let apart = units.iter().filter(|it| it.kind == ObjectKind::Constraint);
+    apart.flat_map(|unit| unit.makes.iter().copied()).collect()
+}
+
+fn is_foreign_key(catalog: &Catalog, unit: &Unit) -> bool {
+    let mut keys = catalog.constraints.iter();
+    unit.kind == ObjectKind::Constraint
+        && keys.any(|it| it.kind == ConstraintKind::ForeignKey && unit.makes.contains(&it.id()))
 }
 
 /// Fills the materialized views that are filled in the template.

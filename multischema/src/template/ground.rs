@@ -35,7 +35,7 @@ pub(super) const BY_INDEX: &str = "SET LOCAL enable_seqscan TO off;\n";
 
 /// How long a table of another schema is waited for before it is time to try again, in milliseconds. Less than
 /// `deadlock_timeout`, so that who waits in a circle with others gives in before anybody's statement is ended.
-pub(super) const LOCK_TIMEOUT: u32 = 500;
+pub(crate) const LOCK_TIMEOUT: u32 = 500;
 
 /// What a connection is like.
 #[derive(Debug, Clone, QueryableByName)]

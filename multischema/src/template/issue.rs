@@ -64,6 +64,15 @@ pub enum TemplateIssue {
         /// The table and column.
         column: String,
     },
+    /// Rows refer to objects of the template by a type such as `regclass`, which keeps their numbers: the copy's rows would
+    /// refer to the template. Keep the names, as `text`.
+    #[error(
+        "rows of `{column}` refer to objects of the schema by their numbers, and those of a copy would as well; keep the names, as `text`"
+    )]
+    ObjectNumbers {
+        /// The table and column.
+        column: String,
+    },
     /// An index was left behind by a `CREATE INDEX CONCURRENTLY` that failed. Drop it, or `REINDEX` it.
     #[error("index `{index}` is not valid; drop it or `REINDEX` it")]
     InvalidIndex {

@@ -6,10 +6,12 @@
 //! | `compile`, `trial` | from the template to a plan, which is tried |
 //! | `plan`, `statement` | what is sent for one more schema |
 //! | `write`, `unit` | the SQL that makes each kind of object, and its order |
-//! | `rows` | the rows that every schema begins with |
+//! | `rows`, `counters` | the rows that a schema begins with, and how its sequences go on |
+//! | `renumber` | which ids are renumbered together |
 //! | `replay` | one more schema, proven equal |
 //! | `normal` | what equal means, and [`Difference`] |
 //! | `watch` | whether a plan is still that of the template |
+//! | `busy` | that others have a lock |
 //! | `obstacles`, `mention`, `issue` | what cannot be copied |
 //! | `apart` | the same for what migrations make |
 //! | `ids` | whether ids are unique across schemata |
@@ -17,7 +19,9 @@
 
 #[cfg(feature = "migrations")]
 mod apart;
+mod busy;
 mod compile;
+mod counters;
 mod error;
 mod ground;
 mod ids;
@@ -26,6 +30,7 @@ mod mention;
 mod normal;
 mod obstacles;
 mod plan;
+mod renumber;
 mod replay;
 mod rows;
 mod sql;
@@ -45,4 +50,13 @@ pub use issue::TemplateIssue;
 pub use normal::Difference;
 pub use plan::Plan;
 pub use template::Template;
-pub(crate) use {ground::Ground, replay::Order};
+pub(crate) use {
+    busy::{is_busy, or_busy},
+    ground::{Ground, LOCK_TIMEOUT, path_to, prelude},
+    obstacles::naming_the_schema,
+    plan::Copying,
+    replay::Order,
+    rows::Rows,
+    sql::version,
+    write::{is_global, paths_of_functions, rights_to_schema},
+};

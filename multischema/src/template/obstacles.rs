@@ -96,8 +96,15 @@ fn functions(catalog: &Catalog, issues: &mut Vec<TemplateIssue>) {
     }
 }
 
+/// The functions that name the schema they are in, other than as their search path.
+pub(crate) fn naming_the_schema(catalog: &Catalog) -> Vec<TemplateIssue> {
+    let mut issues = Vec::new();
+    functions(catalog, &mut issues);
+    issues
+}
+
 /// What names the schema of `catalog`.
-pub(crate) fn mention(catalog: &Catalog) -> Mention<'_> {
+fn mention(catalog: &Catalog) -> Mention<'_> {
     let relations = catalog.relations.iter().map(|it| &*it.name);
     let types = catalog.types.iter().map(|it| &*it.name);
     let functions = catalog.functions.iter().map(|it| &*it.name);

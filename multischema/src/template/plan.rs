@@ -2,17 +2,20 @@
 
 use std::fmt;
 
+use diesel::QueryResult;
 use diesel::pg::PgConnection;
 
+use super::busy::or_busy;
 use super::error::TemplateError;
 use super::ground::{BY_INDEX, LOCK_TIMEOUT, path_to, prelude, set_path};
 use super::ids::Ids;
 use super::normal::Normal;
-use super::rows::Tables;
+use super::rows::{HISTORY, Rows, Tables};
+use super::sql;
 use super::statement::{Statement, Target};
 use super::watch::{Seen, Watch};
 use super::write::{add_constraint, is_global};
-use crate::catalog::{Block, Catalog, Counting, Key, Kinds, ObjectId, ObjectKind, Oid};
+use crate::catalog::{Block, Catalog, Counting, Key, Kinds, ObjectId, ObjectKind, class};
 use crate::name::SchemaName;
 use crate::quoted::Identifier;
 
@@ -20,8 +23,6 @@ const KEYS: &str = "multischema_keys";
 /// Undoes the keys, and gives back the locks that they have.
 pub(super) const BACK_TO_KEYS: &str =
     "ROLLBACK TO SAVEPOINT multischema_keys; RELEASE SAVEPOINT multischema_keys";
-/// What is said if a table is locked by others.
-pub(super) const BUSY: &str = "multischema: a table of another schema is locked";
 
 /// How a schema is made that is equal to the template.
 ///
@@ -44,8 +45,10 @@ pub struct Plan {
     /// All up to the rows.
     pub(super) early: Vec<Statement>,
     pub(super) tables: Tables,
-    /// All after the rows.
+    /// All after the rows, triggers among it.
     pub(super) late: Vec<Statement>,
+    /// Foreign keys that go in circles.
+    pub(super) late_keys: Vec<Statement>,
     /// Fills materialized views.
     pub(super) refresh: Vec<Statement>,
     /// Comments, owners and rights.
@@ -58,6 +61,20 @@ pub struct Plan {
     pub(super) objects: Vec<ObjectId>,
     /// How many locks a copy takes, as counted.
     pub(super) locks: i64,
+}
+
+/// Which rows a new schema gets, and how.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Copying<'a> {
+    pub(crate) rows: Rows<'a>,
+    /// The search path on which triggers fire; none if they do not.
+    pub(crate) firing: Option<&'a str>,
+}
+
+impl<'a> Copying<'a> {
+    pub(crate) fn of(rows: Rows<'a>) -> Self {
+        Self { rows, firing: None }
+    }
 }
 
 /// A foreign key to a table of another schema. Adding it locks that table until the end of the transaction, so it comes
@@ -130,7 +147,7 @@ impl Plan {
             block,
             role: &self.maker,
         };
-        let mut text = self.script(&target, &[]);
+        let mut text = self.script(&target, &Copying::of(Rows::OfTemplate(&[])));
         if let Some(keys) = self.keys_script(&target) {
             text.push_str(&keys);
         }
@@ -144,20 +161,48 @@ impl Plan {
 
     /// Whether Diesel's history is among the tables.
     pub(crate) fn has_history(&self) -> bool {
-        self.tables
-            .names()
-            .any(|name| name == "__diesel_schema_migrations")
+        self.tables.names().any(|name| name == HISTORY)
     }
 
-    /// Fails if the template is no longer what it was, or other tables of it have rows.
-    pub(super) fn check_current(&self, pg: &mut PgConnection) -> Result<(), TemplateError> {
+    /// Fails if the template is no longer what it was, or other tables of it have rows that are to be copied.
+    pub(super) fn check_current(
+        &self,
+        pg: &mut PgConnection,
+        rows: Rows<'_>,
+    ) -> Result<(), TemplateError> {
         let seen = self.watch.look(pg).map_err(self.failed())?;
-        if seen == self.seen {
+        let is_current = match rows {
+            Rows::OfTemplate(_) => seen == self.seen,
+            // Each table is copied, or none, whichever has rows by now.
+            _ => seen.fingerprint == self.seen.fingerprint,
+        };
+        if is_current {
             return Ok(());
         }
         Err(TemplateError::Outdated {
             template: self.template.clone(),
         })
+    }
+
+    /// How many locks a copy with these rows takes.
+    pub(super) fn locks_with(&self, rows: Rows<'_>) -> i64 {
+        match rows {
+            Rows::OfTemplate(_) | Rows::None => self.locks,
+            Rows::SameIds | Rows::NewIds => {
+                let read = self.objects.iter();
+                let read = read.filter(|it| it.class == class::RELATION).count();
+                self.locks + i64::try_from(2 * read).unwrap_or(i64::MAX)
+            }
+        }
+    }
+
+    /// Has nobody change the tables whose rows are copied, until the transaction ends: that must be asked for before it reads
+    /// anything, or it would see the rows as they were before a change.
+    pub(crate) fn lock(&self, pg: &mut PgConnection, rows: Rows<'_>) -> QueryResult<()> {
+        match self.tables.lock(&self.template, rows) {
+            Some(lock) => sql::run(pg, &lock),
+            None => Ok(()),
+        }
     }
 
     /// How the sequences of the template are taken to count.
@@ -172,8 +217,8 @@ impl Plan {
         (self.ids == Ids::Unique).then(|| Block::new(number))
     }
 
-    /// All but the keys to tables of other schemata. `filled` are the tables whose rows are copied.
-    pub(super) fn script(&self, target: &Target<'_>, filled: &[Oid]) -> String {
+    /// All but the keys to tables of other schemata.
+    pub(super) fn script(&self, target: &Target<'_>, copying: &Copying<'_>) -> String {
         let schema = Identifier(target.schema.as_str()).to_string();
         let mut text = format!(
             "CREATE SCHEMA {schema} AUTHORIZATION {};\n",
@@ -187,8 +232,19 @@ impl Plan {
                 .for_each(|statement| statement.write(target, text));
         };
         write(&self.early, &mut text);
-        self.tables.copy(&self.template, filled, &mut text);
-        for statements in [&self.late, &self.refresh, &self.last] {
+        match copying.firing {
+            None => {
+                self.tables.copy(&self.template, copying.rows, &mut text);
+                write(&self.late, &mut text);
+            }
+            Some(path) => {
+                write(&self.late, &mut text);
+                text.push_str(&set_path(path));
+                self.tables.copy(&self.template, copying.rows, &mut text);
+                text.push_str(&set_path(&path_to(&schema)));
+            }
+        }
+        for statements in [&self.late_keys, &self.refresh, &self.last] {
             write(statements, &mut text);
         }
         text.push_str(&self.acted(target));
@@ -197,8 +253,6 @@ impl Plan {
     }
 
     /// The keys to tables of other schemata, if there are any: all or none.
-    ///
-    /// That others have the lock of a table is said in words of ours, as PostgreSQL's are in the server's language.
     pub(super) fn keys_script(&self, target: &Target<'_>) -> Option<String> {
         if self.keys.is_empty() {
             return None;
@@ -207,17 +261,11 @@ impl Plan {
         self.keys
             .iter()
             .for_each(|key| key.statement.write(target, &mut keys));
-        let mut tag = "$keys$".to_owned();
-        while keys.contains(&tag) {
-            tag.insert(1, '_');
-        }
         let path = set_path(&path_to(&Identifier(target.schema.as_str()).to_string()));
         let [acting, acted] = [self.acting(target), self.acted(target)];
         Some(format!(
-            "SAVEPOINT {KEYS};\n{path}{acting}DO {tag} BEGIN\n{keys}\
-             EXCEPTION WHEN lock_not_available OR deadlock_detected THEN\n\
-             RAISE EXCEPTION '{BUSY}' USING ERRCODE = 'lock_not_available';\n\
-             END {tag};\n{acted}RELEASE SAVEPOINT {KEYS};\n"
+            "SAVEPOINT {KEYS};\n{path}{acting}{}{acted}RELEASE SAVEPOINT {KEYS};\n",
+            or_busy(&keys)
         ))
     }
 

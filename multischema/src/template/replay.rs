@@ -8,15 +8,17 @@ use diesel::connection::{AnsiTransactionManager, TransactionManager};
 use diesel::pg::PgConnection;
 use diesel::result::Error;
 
+use super::busy::is_busy;
 use super::error::TemplateError;
 use super::ground::{Ground, LOCK_TIMEOUT, path_to, prelude, set_path};
 use super::ids::Ids;
 use super::issue::TemplateIssue;
 use super::normal::{Difference, differences};
-use super::plan::{BACK_TO_KEYS, BUSY, Plan};
+use super::plan::{BACK_TO_KEYS, Copying, Plan};
+use super::rows::Rows;
 use super::sql;
 use super::statement::Target;
-use crate::catalog::{Catalog, Counting, Detail, Facts, Key, ObjectId};
+use crate::catalog::{Block, Catalog, Counting, Detail, Facts, Key, ObjectId};
 use crate::name::SchemaName;
 use crate::patience::pause;
 use crate::quoted::Identifier;
@@ -31,6 +33,8 @@ pub(crate) struct Order<'a> {
     /// Says where ids begin.
     pub(crate) number: i32,
     pub(crate) ground: &'a Ground,
+    /// Which rows it gets; those that migrations put into the template if nothing is said.
+    pub(crate) copying: Option<Copying<'a>>,
     /// SQL that is run in the schema once it is complete, but for keys to other schemata.
     pub(crate) epilogue: &'a str,
     /// How long tables of other schemata are waited for.
@@ -52,7 +56,7 @@ impl Plan {
     /// * [`TemplateError::Different`], [`Leak`](TemplateError::Leak) if the schema is not as it should be;
     /// * [`TemplateError::Refused`] if PostgreSQL refuses it, as for want of a right, or as the name is taken;
     /// * [`TemplateError::Busy`] if a table of another schema that foreign keys reference is in use for 30 seconds;
-    /// * [`TemplateError::Issues`] if rows have come to the template that refer to large objects;
+    /// * [`TemplateError::Issues`] if rows have come to the template that refer to objects by their numbers;
     /// * [`TemplateError::Locks`] if the server has not enough room for the locks;
     /// * [`TemplateError::Query`] if the database fails.
     ///
@@ -93,6 +97,7 @@ impl Plan {
             schema,
             number,
             ground: &ground,
+            copying: None,
             epilogue: "",
             patience: PATIENCE,
         };
@@ -121,6 +126,16 @@ impl Plan {
         pg: &mut PgConnection,
         schema: &SchemaName,
     ) -> Result<Vec<Difference>, TemplateError> {
+        let (differences, _) = self.verify_in_block(pg, schema)?;
+        Ok(differences)
+    }
+
+    /// The same, and returns the block that the schema's ids are in, if they are unique and there are any.
+    pub(crate) fn verify_in_block(
+        &self,
+        pg: &mut PgConnection,
+        schema: &SchemaName,
+    ) -> Result<(Vec<Difference>, Option<Block>), TemplateError> {
         let floor = depth(pg);
         AnsiTransactionManager::begin_transaction(pg).map_err(self.failed())?;
         let compared = self.compare(pg, schema);
@@ -133,7 +148,7 @@ impl Plan {
         &self,
         pg: &mut PgConnection,
         schema: &SchemaName,
-    ) -> Result<Vec<Difference>, TemplateError> {
+    ) -> Result<(Vec<Difference>, Option<Block>), TemplateError> {
         let path = path_to(&Identifier(schema.as_str()).to_string());
         sql::run(pg, &prelude(&path, LOCK_TIMEOUT)).map_err(self.failed())?;
         let read = Catalog::read(pg, schema.as_str(), Detail::Definitions, self.version);
@@ -142,24 +157,18 @@ impl Plan {
                 template: schema.clone(),
             });
         };
-        let block = found
-            .block()
-            .filter(|_| self.ids == Ids::Unique)
-            .or(self.block(0));
-        let counting = Counting::in_block(block);
+        let block = found.block().filter(|_| self.ids == Ids::Unique);
+        let counting = Counting::in_block(block.or(self.block(0)));
         let differing = self
             .normal
             .differing(&found.facts(counting, None), |_| true);
         if differing.is_empty() {
-            return Ok(Vec::new());
+            return Ok((Vec::new(), block));
         }
         let names = found.names(pg).map_err(self.failed())?;
         let template = self.in_words(pg, &self.template, self.counting_of_template())?;
-        Ok(differences(
-            differing,
-            &template,
-            &found.facts(counting, Some(&names)),
-        ))
+        let own = found.facts(counting, Some(&names));
+        Ok((differences(differing, &template, &own), block))
     }
 
     /// Makes `schema` with all that is in the template, and proves it equal.
@@ -177,25 +186,26 @@ impl Plan {
             block,
             role: &ground.role,
         };
-        self.check_locks(ground)?;
-        let large = self
-            .tables
-            .large_objects(pg, &self.template, &self.seen.filled);
-        let issues: Vec<TemplateIssue> = large.map_err(self.failed())?;
+        let copying = order.copying;
+        let copying = copying.unwrap_or(Copying::of(Rows::OfTemplate(&self.seen.filled)));
+        let rows = copying.rows;
+        self.check_locks(ground, self.locks_with(rows))?;
+        let found = self.tables.references(pg, &self.template, rows);
+        let issues: Vec<TemplateIssue> = found.map_err(self.failed())?;
         if !issues.is_empty() {
             return Err(TemplateError::Issues {
                 template: self.template.clone(),
                 issues,
             });
         }
-        let mut script = self.script(&target, &self.seen.filled);
+        let mut script = self.script(&target, &copying);
         script.push_str(order.epilogue);
         sql::run(pg, &script).map_err(self.refused())?;
 
         let mut found = self.read(pg, schema)?;
         let is_key = |key: &Key| self.keys.iter().any(|it| it.fact == *key);
         // Not before: PostgreSQL has at hand now what it looks up for this.
-        self.check_current(pg)?;
+        self.check_current(pg, rows)?;
         let facts = found.facts(Counting::in_block(block), None);
         let differing = self.normal.differing(&facts, |key| !is_key(key));
         self.refuse(pg, differing, &target)?;
@@ -213,14 +223,14 @@ impl Plan {
     }
 
     /// Refuses what would fail half-way for want of locks, and others' statements with it.
-    fn check_locks(&self, ground: &Ground) -> Result<(), TemplateError> {
+    fn check_locks(&self, ground: &Ground, needed: i64) -> Result<(), TemplateError> {
         let free = ground.lock_capacity - ground.locks;
-        if self.locks <= free {
+        if needed <= free {
             return Ok(());
         }
         Err(TemplateError::Locks {
             template: self.template.clone(),
-            needed: self.locks,
+            needed,
             free: free.max(0),
             capacity: ground.lock_capacity,
         })
@@ -327,9 +337,4 @@ impl Plan {
         let template = self.template.clone();
         move |source| TemplateError::refused(&template, source)
     }
-}
-
-/// Whether PostgreSQL said, in words of ours, that others have the lock of a table; its own are in the server's language.
-fn is_busy(error: &Error) -> bool {
-    matches!(error, Error::DatabaseError(_, information) if information.message() == BUSY)
 }

@@ -121,8 +121,7 @@ pub(super) fn leaks(
 }
 
 /// The major and minor version of the server.
-#[cfg(feature = "migrations")]
-pub(super) fn version(pg: &mut PgConnection) -> QueryResult<u32> {
+pub(crate) fn version(pg: &mut PgConnection) -> QueryResult<u32> {
     #[derive(QueryableByName)]
     struct Version {
         #[diesel(sql_type = diesel::sql_types::Integer)]

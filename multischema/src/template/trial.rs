@@ -11,7 +11,8 @@ use super::ground::{Ground, path_to, set_path};
 use super::ids::Ids;
 use super::issue::TemplateIssue;
 use super::normal::{Normal, differences};
-use super::plan::Plan;
+use super::plan::{Copying, Plan};
+use super::rows::Rows;
 use super::sql;
 use super::statement::Target;
 use super::write;
@@ -42,7 +43,11 @@ impl Attempt<'_> {
             role: &ground.role,
         };
         let before = sql::locks(pg).map_err(self.failed())?;
-        sql::run(pg, &plan.script(&target, &[])).map_err(self.refused())?;
+        sql::run(
+            pg,
+            &plan.script(&target, &Copying::of(Rows::OfTemplate(&[]))),
+        )
+        .map_err(self.refused())?;
         let quoted = Identifier(scratch.as_str()).to_string();
         let mut found = self.found(pg, &scratch, ground)?;
 

@@ -16,7 +16,7 @@
 //! `--= …` is what a statement returns, a row a line and `|` between columns; `--x …` is part of the error it fails with.
 //! Above `--! shared`, `--! from 18` leaves the case to servers of that version and newer, and `--! icu` to those that were
 //! built with ICU; `--! narrow` says that its ids
-//! are too narrow to be unique across schemata. `pg_dump` can be no judge of all: `--! unlike` says that the template's name
+//! are too narrow to be unique across schemata, and `--! pinned` that the rows it comes to have cannot be copied. `pg_dump` can be no judge of all: `--! unlike` says that the template's name
 //! is in a string, or that what it writes restores as something else; `--! unsettled` that restoring would change it.
 
 use std::fs;
@@ -26,6 +26,8 @@ pub(super) struct Case {
     pub(super) name: String,
     pub(super) from: u32,
     pub(super) is_narrow: bool,
+    /// Whether its rows, after it was used, refer to objects of the schema by their numbers.
+    pub(super) is_pinned: bool,
     pub(super) needs_icu: bool,
     pub(super) judge: Judge,
     pub(super) shared: String,
@@ -77,6 +79,7 @@ impl Case {
             name,
             from: 0,
             is_narrow: false,
+            is_pinned: false,
             needs_icu: false,
             judge: Judge::Settled,
             shared: "SELECT;\n".to_owned(),
@@ -90,6 +93,7 @@ impl Case {
                 match directive.split_once(' ') {
                     Some(("from", version)) => case.from = version.parse().unwrap(),
                     _ if directive == "narrow" => case.is_narrow = true,
+                    _ if directive == "pinned" => case.is_pinned = true,
                     _ if directive == "icu" => case.needs_icu = true,
                     _ if directive == "unlike" => case.judge = Judge::None,
                     _ if directive == "unsettled" => case.judge = Judge::Unsettled,

@@ -8,7 +8,7 @@ use std::thread;
 
 use diesel::connection::SimpleConnection;
 use diesel::pg::PgConnection;
-use multischema::{Ids, SchemaName, Template};
+use multischema::{CreateError, Ids, Registry, SchemaName, Template, TemplateError, WithData};
 use multischema_tests::{World, value};
 
 use super::case::{Case, Expected, Judge, Use};
@@ -106,6 +106,74 @@ fn one(case: &Case) {
     for step in &case.uses {
         use_it(&mut pg, case, step);
     }
+    drop(pg);
+    live(&world, case, &registry, &copy);
+}
+
+/// What becomes of the copy: it is renamed, copied with its rows, put away, taken back, and purged without a trace.
+fn live(world: &World, case: &Case, registry: &Registry, copy: &SchemaName) {
+    let name = &case.name;
+    let [renamed, second]: [SchemaName; 2] =
+        ["renamed_abcd", "second_abcde"].map(|name| name.parse().unwrap());
+    let rows = all_rows(world, copy);
+    registry
+        .rename(copy, &renamed)
+        .unwrap_or_else(|error| panic!("{name}: {error:#?}"));
+    let made = registry.clone_schema(&renamed, second.clone(), WithData::SameIds);
+    let schemata = match (made, case.is_pinned) {
+        (Ok(_), false) => vec![&renamed, &second],
+        (Err(CreateError::Clone { source, .. }), true) => {
+            assert!(
+                matches!(source, TemplateError::Issues { .. }),
+                "{name}: {source:?}"
+            );
+            vec![&renamed]
+        }
+        // It was used up.
+        (
+            Err(CreateError::Clone {
+                source: TemplateError::Empty { .. },
+                ..
+            }),
+            _,
+        ) if rows.is_empty() => {
+            vec![&renamed]
+        }
+        (made, _) => panic!("{name}: {made:#?}"),
+    };
+    for schema in schemata {
+        assert_eq!(all_rows(world, schema), rows, "{name}: rows differ");
+        registry.archive(schema).unwrap();
+        registry.restore(schema).unwrap();
+        assert_eq!(all_rows(world, schema), rows, "{name}: rows differ");
+        registry.archive(schema).unwrap();
+        let purged = registry.purge(schema);
+        assert!(purged.unwrap_or_else(|error| panic!("{name}: {error:#?}")));
+    }
+    let left =
+        "(SELECT count(*) FROM pg_namespace WHERE nspname LIKE '%abc%' OR nspname LIKE '%trash%')";
+    assert_eq!(value(&mut world.pg(), left), "0", "{name}");
+}
+
+/// The rows of all tables of a schema, by table.
+fn all_rows(world: &World, schema: &SchemaName) -> String {
+    world.run(
+        "CREATE OR REPLACE FUNCTION public.all_rows(schema text) RETURNS text LANGUAGE plpgsql AS $$
+         DECLARE it record; line text; rows text := '';
+         BEGIN
+             PERFORM set_config('search_path', quote_ident(schema), true);
+             FOR it IN SELECT relname FROM pg_class WHERE relnamespace = to_regnamespace(quote_ident(schema))
+                 AND relkind = 'r' ORDER BY relname
+             LOOP
+                 EXECUTE format('SELECT string_agg(r::text, E''\\n'' ORDER BY r::text) FROM ONLY %I r', it.relname) INTO line;
+                 rows := rows || it.relname || E':\\n' || coalesce(line, '') || E'\\n';
+             END LOOP;
+             RETURN rows;
+         END $$",
+    );
+    let rows = value(&mut world.pg(), &format!("public.all_rows('{schema}')"));
+    world.run("DROP FUNCTION public.all_rows");
+    rows
 }
 
 /// The entries of one dump that are not in the other.

@@ -1,8 +1,9 @@
 //! Functions, procedures and aggregates.
 
-use super::super::statement::Statement;
+use super::super::statement::{Statement, Target};
 use super::super::unit::Unit;
 use crate::catalog::{Aggregate, Catalog, Function, Names, ObjectId, ObjectKind, Oid, class};
+use crate::name::SchemaName;
 use crate::quoted::{Identifier, Literal, list};
 
 pub(super) fn write(catalog: &Catalog, names: &Names, units: &mut Vec<Unit>) {
@@ -26,6 +27,22 @@ pub(super) fn write(catalog: &Catalog, names: &Names, units: &mut Vec<Unit>) {
         }
         units.push(unit.statements(search_path(catalog, it)));
     }
+}
+
+/// Sets the search paths of the functions that set it to the schema they are in, if that is called `name` now and was
+/// read as it was called before.
+pub(crate) fn paths_of_functions(catalog: &Catalog, name: &SchemaName) -> String {
+    let target = Target {
+        schema: name,
+        block: None,
+        role: "",
+    };
+    let mut text = String::new();
+    let functions = catalog.functions.iter();
+    functions
+        .filter_map(|it| search_path(catalog, it))
+        .for_each(|statement| statement.write(&target, &mut text));
+    text
 }
 
 /// Sets the search path of a function that sets it to the schema it is in.

@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 
-use super::super::statement::Statement;
+use super::super::statement::{Statement, Target};
 use super::function::specified;
-use crate::catalog::{Catalog, Grant, Grants};
+use crate::catalog::{Catalog, Grant, Grants, Namespace};
+use crate::name::SchemaName;
 use crate::quoted::{Identifier, list};
 
 /// What turns the rights that the objects of `found` have into those that the same objects of `wanted` have.
@@ -22,6 +23,33 @@ pub(in crate::template) fn grants(wanted: &Catalog, found: &Catalog) -> Vec<Stat
         }
     }
     statements
+}
+
+/// What gives back the rights `wanted` to the schema of `found`, acting as `role` otherwise.
+pub(crate) fn rights_to_schema(
+    wanted: &Grants,
+    found: &Namespace,
+    name: &SchemaName,
+    role: &str,
+) -> String {
+    let subject = Subject {
+        key: None,
+        column: None,
+        owner: &found.owner,
+        grants: wanted,
+    };
+    let mut statements = Vec::new();
+    turn(&subject, &found.grants, &mut statements);
+    let target = Target {
+        schema: name,
+        block: None,
+        role,
+    };
+    let mut text = String::new();
+    statements
+        .iter()
+        .for_each(|statement| statement.write(&target, &mut text));
+    text
 }
 
 /// Something that there are rights to.

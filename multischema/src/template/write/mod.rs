@@ -20,9 +20,12 @@ mod view;
 
 pub(super) use apart::Apart;
 pub(super) use comment::comments;
+pub(crate) use function::paths_of_functions;
+pub(crate) use grant::rights_to_schema;
 pub(super) use grant::{default_privileges, grants};
 pub(super) use owner::owners;
-pub(super) use table::{add_constraint, is_global};
+pub(super) use table::add_constraint;
+pub(crate) use table::is_global;
 
 use super::unit::Unit;
 use crate::catalog::{Catalog, Names};

@@ -299,7 +299,7 @@ impl<'a> Tables<'a> {
 
 /// Whether a foreign key references a table of another schema. To add one locks that table until the end of the
 /// transaction.
-pub(in crate::template) fn is_global(catalog: &Catalog, constraint: &Constraint) -> bool {
+pub(crate) fn is_global(catalog: &Catalog, constraint: &Constraint) -> bool {
     constraint.kind == ConstraintKind::ForeignKey
         && catalog.relation(constraint.referenced).is_none()
 }

@@ -1,4 +1,5 @@
 -- Constants of the types that name objects: they are the copy's.
+--! pinned
 --! template
 CREATE SEQUENCE s;
 CREATE TABLE t (a regclass DEFAULT 't', b bigint DEFAULT nextval('s'::regclass));

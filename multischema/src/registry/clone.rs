@@ -1,0 +1,235 @@
+//! A schema that is a copy of another, with its rows or without.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use diesel::connection::{AnsiTransactionManager, TransactionManager};
+use diesel::pg::PgConnection;
+use diesel::prelude::*;
+use diesel::result::Error;
+
+use super::alone::PATIENCE;
+use super::create::checked;
+use super::create_error::CreateError;
+use super::lock::Lock;
+use super::preflight::{Preflight, ids_of};
+use super::provision::{Failed, fill, insert};
+use super::registry::Registry;
+use super::schema::{NewSchema, Row, Schema};
+use super::sql;
+use super::table::{schemas, settings};
+use crate::lifecycle::SchemaStatus;
+use crate::name::SchemaName;
+use crate::path::SearchPath;
+use crate::patience::pause;
+use crate::scope::depth;
+use crate::template::{Copying, Ids, LOCK_TIMEOUT, Plan, Rows, Template, TemplateError};
+use crate::transaction::roll_back_to;
+
+/// Which rows a copy of a schema has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WithData {
+    /// None, but the history of migrations. Sequences begin anew.
+    No,
+    /// All, with new ids: primary keys and all that foreign keys make refer to them. An id that is not drawn from a
+    /// sequence, or as a `uuid` from a function, stays, as does one that is kept otherwise than by a foreign key.
+    NewIds,
+    /// All as they are. Ids are not unique across schemata then.
+    SameIds,
+}
+
+impl WithData {
+    /// Has triggers fire for each row that is copied. They do not otherwise, as they have for the rows that are copied.
+    #[must_use]
+    pub fn firing_triggers(self) -> CloneData {
+        CloneData {
+            data: self,
+            fires: true,
+        }
+    }
+}
+
+/// Which rows a copy of a schema has, and whether its triggers fire for them; made from [`WithData`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CloneData {
+    data: WithData,
+    fires: bool,
+}
+
+impl From<WithData> for CloneData {
+    fn from(data: WithData) -> Self {
+        Self { data, fires: false }
+    }
+}
+
+impl Registry {
+    /// Makes a schema that is equal to the schema `from`, with its rows as they are at one moment, or without. All or
+    /// nothing, in one transaction. Others can read and write in `from` meanwhile, but not migrate or change it.
+    ///
+    /// Sequences go on behind the rows. Where ids are [unique](Ids::Unique) across schemata, new ones are drawn in the new
+    /// schema's own block, and [`WithData::SameIds`] breaks that promise for the rows that are copied.
+    ///
+    /// # Errors
+    ///
+    /// * [`CreateError::NoSource`] if the registry has no schema `from`;
+    /// * [`CreateError::SourceStatus`] if that is neither active nor suspended;
+    /// * [`CreateError::Busy`] if it is being migrated or changed, for 30 s;
+    /// * else as [`create`](Self::create), `from` being the template.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use multischema::{NewSchema, WithData};
+    ///
+    /// # fn example(registry: multischema::Registry) -> Result<(), Box<dyn std::error::Error>> {
+    /// let demo = NewSchema::new("demo".parse()?).label("To try things");
+    /// registry.clone_schema(&"school_a".parse()?, demo, WithData::NewIds)?;
+    ///
+    /// let loud = WithData::NewIds.firing_triggers();
+    /// registry.clone_schema(&"school_a".parse()?, NewSchema::new("loud".parse()?), loud)?;
+    /// # Ok(()) }
+    /// ```
+    pub fn clone_schema(
+        &self,
+        from: &SchemaName,
+        new: impl Into<NewSchema>,
+        data: impl Into<CloneData>,
+    ) -> Result<Schema, CreateError> {
+        let new = checked(new.into())?;
+        if from.is_template() {
+            return Err(CreateError::Template);
+        }
+        let name = &new.name;
+        let checkout = |source| CreateError::Checkout {
+            schema: name.clone(),
+            source,
+        };
+        let mut conn = self.pool.global().map_err(checkout)?;
+        let path = SearchPath::tenant(name, self.pool.shared_schemata());
+        let job = Job {
+            from,
+            new: &new,
+            data: data.into(),
+            path,
+        };
+        let made = conn.lend(|pg| job.patiently(pg));
+        let made = made.map_err(|error| checkout(error.into()))??;
+        self.pool.invalidate(name);
+        Ok(made)
+    }
+}
+
+/// What is to be made.
+struct Job<'a> {
+    from: &'a SchemaName,
+    new: &'a NewSchema,
+    data: CloneData,
+    /// Where triggers find what they use.
+    path: SearchPath,
+}
+
+impl Job<'_> {
+    fn patiently(&self, pg: &mut PgConnection) -> Result<Schema, CreateError> {
+        let start = Instant::now();
+        loop {
+            let floor = depth(pg);
+            let left = PATIENCE.saturating_sub(start.elapsed());
+            let failed = match self.make(pg, left) {
+                Ok(schema) => return Ok(schema),
+                Err(failed) => failed,
+            };
+            roll_back_to(pg, floor);
+            let waited = start.elapsed();
+            let is_passing = matches!(failed, Failed::Busy | Failed::Outdated);
+            if !is_passing || waited >= PATIENCE {
+                return Err(failed.explain(pg, &self.new.name, waited));
+            }
+            thread::sleep(pause().min(PATIENCE - waited));
+        }
+    }
+
+    fn make(&self, pg: &mut PgConnection, patience: Duration) -> Result<Schema, Failed> {
+        let source = self.source(pg)?;
+        let word = settings::table.find(Ids::SETTING).select(settings::value);
+        let word: Option<String> = word.first(pg).optional()?;
+        let ids = ids_of(word).map_err(|error| Error::DeserializationError(error.into()))?;
+        let plan = Template::of(self.from.clone()).ids(ids).plan(pg);
+        let plan = plan.map_err(|error| match error {
+            // It was renamed or purged since.
+            TemplateError::Missing { .. } | TemplateError::Changing { .. } => Failed::Outdated,
+            error => error.into(),
+        })?;
+        // All rows as they are at one moment.
+        let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ";
+        AnsiTransactionManager::begin_transaction_sql(pg, begin)?;
+        let schema = self.copy(pg, &source, &plan, patience)?;
+        AnsiTransactionManager::commit_transaction(pg)?;
+        Ok(schema)
+    }
+
+    fn copy(
+        &self,
+        pg: &mut PgConnection,
+        source: &Schema,
+        plan: &Plan,
+        patience: Duration,
+    ) -> Result<Schema, Failed> {
+        let CloneData { data, fires } = self.data;
+        let rows = match data {
+            WithData::No => Rows::None,
+            WithData::NewIds => Rows::NewIds,
+            WithData::SameIds => Rows::SameIds,
+        };
+        sql::be_quick(pg)?;
+        let start = Instant::now();
+        if let Err(error) = plan.lock(pg, rows) {
+            // What PostgreSQL says is in the server's language, but nothing else takes it so long.
+            let is_busy = start.elapsed() >= Duration::from_millis(LOCK_TIMEOUT.into());
+            return Err(if is_busy {
+                Failed::Busy
+            } else {
+                Failed::Query(error)
+            });
+        }
+        let [name, label] = [self.new.name.as_str(), self.new.label_or_name()];
+        let found = Preflight::of(pg, Lock::Schema(source.id), name, label, false)?;
+        found.check(self.new)?;
+        // From here on nobody migrates or changes it. What was done before, since the plan was made, is seen now.
+        let again = self.source(pg)?;
+        if (again.id, again.generation) != (source.id, source.generation) {
+            return Err(Failed::Outdated);
+        }
+        let schema = insert(pg, self.new)?;
+        let copying = Copying {
+            rows,
+            firing: fires.then_some(self.path.as_str()),
+        };
+        let filled = fill(pg, plan, &schema, &found.ground, Some(copying), patience);
+        filled.map_err(|error| match error {
+            TemplateError::Outdated { .. } => Failed::Outdated,
+            error => error.into(),
+        })?;
+        Ok(schema)
+    }
+
+    /// What is copied, as the registry has it.
+    fn source(&self, pg: &mut PgConnection) -> Result<Schema, Failed> {
+        let row = schemas::table.filter(schemas::name.eq(self.from.as_str()));
+        let row: Option<Row> = row.select(Row::as_select()).first(pg).optional()?;
+        let Some(row) = row else {
+            return Err(Failed::Known(CreateError::NoSource {
+                schema: self.new.name.clone(),
+                from: self.from.clone(),
+            }));
+        };
+        let found = row.checked()?;
+        match found.status {
+            SchemaStatus::Active | SchemaStatus::Suspended => Ok(found),
+            status => Err(Failed::Known(CreateError::SourceStatus {
+                schema: self.new.name.clone(),
+                from: self.from.clone(),
+                found: status,
+            })),
+        }
+    }
+}

@@ -1,0 +1,220 @@
+//! Which columns hold ids, and which hold the same ones: what is renumbered together when a schema is copied with its rows.
+//!
+//! Columns that a foreign key joins, however indirectly, hold the same ids. Such a domain of columns is renumbered as one, so
+//! that it does not matter in which circles the keys go, which columns they share, or whether a column is a key in its own
+//! right as well.
+
+use std::collections::HashMap;
+
+use super::ids::Ids;
+use crate::catalog::{Catalog, Column, ConstraintKind, Default, Oid};
+use crate::quoted::{Identifier, Literal};
+
+/// PostgreSQL's type `uuid`.
+const UUID: Oid = 2950;
+
+/// A column of a table, or of the partitioned table that its table is a part of.
+type Place<'a> = (Oid, &'a str);
+
+/// The domains of ids of a schema.
+pub(super) struct Domains<'a> {
+    catalog: &'a Catalog,
+    /// The partitioned table that each partition is a part of in the end.
+    roots: HashMap<Oid, Oid>,
+    /// A column of the same domain, or the column itself.
+    joined: HashMap<Place<'a>, Place<'a>>,
+    found: Vec<Domain>,
+    numbers: HashMap<Place<'a>, usize>,
+}
+
+/// Ids that are renumbered together.
+#[derive(Debug, Clone)]
+pub(super) struct Domain {
+    /// What draws a new one, within the new schema.
+    pub(super) draw: String,
+    /// The type of them.
+    pub(super) type_name: &'static str,
+    /// Tables and columns that say which there are. In others there are the same, or such as refer to nothing.
+    pub(super) keys: Vec<(Oid, String)>,
+}
+
+impl<'a> Domains<'a> {
+    pub(super) fn of(catalog: &'a Catalog, ids: Ids) -> Self {
+        let mut domains = Self {
+            catalog,
+            roots: roots(catalog),
+            joined: HashMap::new(),
+            found: Vec::new(),
+            numbers: HashMap::new(),
+        };
+        let references = domains.references();
+        for (from, to) in &references {
+            domains.join(*from, *to);
+        }
+        let generators = domains.generators();
+        let primary = domains.primary();
+        let is_renumbered = |place: &Place<'a>| {
+            // Nobody's id may come twice, be it a key or not.
+            ids == Ids::Unique
+                || primary.contains(place)
+                || references.iter().any(|(_, to)| to == place)
+        };
+        for (place, draw, type_name) in generators {
+            if is_renumbered(&place) {
+                domains.add(place, draw, type_name);
+            }
+        }
+        for place in primary
+            .into_iter()
+            .chain(references.into_iter().map(|(_, to)| to))
+        {
+            let domain = domains.domain_of(place);
+            if let Some(domain) = domain.and_then(|number| domains.found.get_mut(number)) {
+                let key = (place.0, place.1.to_owned());
+                if !domain.keys.contains(&key) {
+                    domain.keys.push(key);
+                }
+            }
+        }
+        domains
+    }
+
+    /// The number of the domain that a column belongs to, if it holds ids.
+    pub(super) fn number(&self, column: &'a Column) -> Option<usize> {
+        self.domain_of(self.place(column.relation, &column.name))
+    }
+
+    pub(super) fn into_domains(self) -> Vec<Domain> {
+        self.found
+    }
+
+    fn domain_of(&self, place: Place<'a>) -> Option<usize> {
+        self.numbers.get(&self.first(place)).copied()
+    }
+
+    fn place(&self, relation: Oid, column: &'a str) -> Place<'a> {
+        (
+            self.roots.get(&relation).copied().unwrap_or(relation),
+            column,
+        )
+    }
+
+    /// The column that stands for all of its domain.
+    fn first(&self, mut place: Place<'a>) -> Place<'a> {
+        while let Some(next) = self.joined.get(&place) {
+            place = *next;
+        }
+        place
+    }
+
+    fn join(&mut self, a: Place<'a>, b: Place<'a>) {
+        let [a, b] = [a, b].map(|place| self.first(place));
+        if a != b {
+            self.joined.insert(a, b);
+        }
+    }
+
+    /// Makes a domain of what a column is drawn from, unless another of its columns has done so.
+    fn add(&mut self, place: Place<'a>, draw: String, type_name: &'static str) {
+        let first = self.first(place);
+        let key = (place.0, place.1.to_owned());
+        match self.numbers.get(&first) {
+            Some(number) => self.found[*number].keys.push(key),
+            None => {
+                self.numbers.insert(first, self.found.len());
+                self.found.push(Domain {
+                    draw,
+                    type_name,
+                    keys: vec![key],
+                });
+            }
+        }
+    }
+
+    /// Which columns refer to which, by foreign keys within the schema.
+    fn references(&self) -> Vec<(Place<'a>, Place<'a>)> {
+        let keys = self.catalog.constraints.iter();
+        let keys = keys.filter(|it| {
+            it.kind == ConstraintKind::ForeignKey && self.catalog.relation(it.referenced).is_some()
+        });
+        let pairs = keys.flat_map(|it| {
+            let pairs = it.columns.iter().zip(&it.referenced_columns);
+            pairs.filter_map(|(from, to)| {
+                Some((
+                    self.place(it.relation, self.name(it.relation, *from)?),
+                    self.place(it.referenced, self.name(it.referenced, *to)?),
+                ))
+            })
+        });
+        pairs.collect()
+    }
+
+    /// The columns of primary keys.
+    fn primary(&self) -> Vec<Place<'a>> {
+        let keys = self.catalog.constraints.iter();
+        let keys = keys.filter(|it| it.kind == ConstraintKind::PrimaryKey);
+        let columns = keys.flat_map(|it| {
+            let names = it.columns.iter();
+            names.filter_map(|number| {
+                Some(self.place(it.relation, self.name(it.relation, *number)?))
+            })
+        });
+        columns.collect()
+    }
+
+    /// The columns whose values are drawn: from a sequence, or as a `uuid` from a function without arguments.
+    fn generators(&self) -> Vec<(Place<'a>, String, &'static str)> {
+        let identities = self.catalog.sequences.iter().filter_map(|it| {
+            let owner = it.owner.filter(|owner| owner.is_identity)?;
+            let name = Identifier(&self.catalog.relation(it.relation)?.name).to_string();
+            let draw = format!(
+                "pg_catalog.nextval({}::pg_catalog.regclass)",
+                Literal(&name)
+            );
+            let column = self.name(owner.relation, owner.column)?;
+            Some((self.place(owner.relation, column), draw, "pg_catalog.int8"))
+        });
+        let defaults = self.catalog.defaults.iter().filter_map(|it| {
+            let column = self.column(it.relation, it.column)?;
+            let type_name = drawn(it, column)?;
+            let place = self.place(it.relation, &column.name);
+            Some((place, it.expression.clone(), type_name))
+        });
+        identities.chain(defaults).collect()
+    }
+
+    fn name(&self, relation: Oid, number: i16) -> Option<&'a str> {
+        self.column(relation, number).map(|it| &*it.name)
+    }
+
+    fn column(&self, relation: Oid, number: i16) -> Option<&'a Column> {
+        let mut columns = self.catalog.columns_of(relation);
+        columns.find(|it| it.number == number)
+    }
+}
+
+/// The type of the ids that a default draws, if it does.
+fn drawn(default: &Default, column: &Column) -> Option<&'static str> {
+    if column.generated != ' ' {
+        return None;
+    }
+    if default.sequence().is_some() {
+        return matches!(column.length, 2 | 4 | 8).then_some("pg_catalog.int8");
+    }
+    let is_uuid = column.type_ == UUID || column.base == UUID;
+    (is_uuid && default.expression.ends_with("()")).then_some("pg_catalog.uuid")
+}
+
+fn roots(catalog: &Catalog) -> HashMap<Oid, Oid> {
+    let parents: HashMap<Oid, Oid> = catalog
+        .parents
+        .iter()
+        .map(|it| (it.child, it.parent))
+        .collect();
+    let partitions = catalog.relations.iter().filter(|it| it.is_partition);
+    let roots = partitions.filter_map(|it| {
+        let above = std::iter::successors(parents.get(&it.oid), |oid| parents.get(oid));
+        Some((it.oid, *above.last()?))
+    });
+    roots.collect()
+}
