@@ -1,5 +1,8 @@
 //! A schema, as PostgreSQL's catalogs have it.
 
+use std::collections::BTreeSet;
+
+use super::block::Counting;
 use super::collation::Collation;
 use super::column::{Column, Default};
 use super::comment::Comment;
@@ -93,6 +96,13 @@ impl Catalog {
             && self.collations.is_empty()
             && self.searches.is_empty()
             && self.others.is_empty()
+    }
+
+    /// Whether the other was read from the same objects, when they were the same.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        let objects = |of: &Self| BTreeSet::from_iter(of.objects());
+        objects(self) == objects(other)
+            && self.facts(Counting::AsMade, None) == other.facts(Counting::AsMade, None)
     }
 
     /// Whether a default is a column's.

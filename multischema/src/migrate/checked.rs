@@ -13,9 +13,10 @@ use super::error::MigrateError;
 use super::list::List;
 use super::place::Place;
 use super::sql::{self, Standing};
+use super::weights::Weights;
 use crate::name::SchemaName;
 use crate::registry::{applied, guard_template};
-use crate::template::{Ids, keep_ids_apart};
+use crate::template::{Ids, is_out_of_locks, keep_ids_apart, locks, room};
 
 /// Runs what is pending on a connection that is proven to be at `place`, and notes each version in `done`.
 pub(super) fn run_pending(
@@ -23,6 +24,7 @@ pub(super) fn run_pending(
     place: &Place,
     standing: &Standing,
     ids: Ids,
+    weights: &Weights,
     list: &List,
     done: &mut Vec<String>,
 ) -> Result<(), MigrateError> {
@@ -34,6 +36,7 @@ pub(super) fn run_pending(
             place,
             standing,
             ids,
+            weights,
             cause: RefCell::default(),
         };
         done.push(checked.apply(pg)?);
@@ -60,6 +63,7 @@ struct Checked<'a> {
     /// Where the connection was proven to be.
     pub(super) standing: &'a Standing,
     pub(super) ids: Ids,
+    pub(super) weights: &'a Weights,
     /// What went wrong. If the migration has ended its transaction, Diesel cannot roll back and returns that
     /// instead.
     pub(super) cause: RefCell<Option<BoxError>>,
@@ -68,7 +72,9 @@ struct Checked<'a> {
 impl Checked<'_> {
     /// Runs the migration by Diesel's harness, which writes the history, and returns its version.
     pub(super) fn apply(&self, pg: &mut PgConnection) -> Result<String, MigrateError> {
-        let version = pg.run_migration(self).map_err(|error| self.failed(error))?;
+        self.check_locks(pg)?;
+        let version = pg.run_migration(self);
+        let version = version.map_err(|error| self.failed(pg, error))?;
         if !self.in_transaction() {
             // After the history, so that a run which ends here does it again, and not the other way round.
             self.note(pg).map_err(MigrateError::query(self.place))?;
@@ -80,8 +86,34 @@ impl Checked<'_> {
         self.migration.metadata().run_in_transaction()
     }
 
-    fn failed(&self, error: BoxError) -> MigrateError {
+    /// Refuses what would fail half-way for want of locks, and others' statements with it.
+    fn check_locks(&self, pg: &mut PgConnection) -> Result<(), MigrateError> {
+        let Some(needed) = self.weights.of(self.migration) else {
+            return Ok(());
+        };
+        let (capacity, free) = room(pg).map_err(MigrateError::query(self.place))?;
+        if needed <= free {
+            return Ok(());
+        }
+        Err(self.too_many_locks(Some(needed), capacity, free))
+    }
+
+    fn too_many_locks(&self, needed: Option<i64>, capacity: i64, free: i64) -> MigrateError {
+        MigrateError::Locks {
+            schema: self.place.schema(),
+            migration: self.migration.name().to_string(),
+            needed,
+            free,
+            capacity,
+        }
+    }
+
+    fn failed(&self, pg: &mut PgConnection, error: BoxError) -> MigrateError {
         let cause = self.cause.take().unwrap_or(error);
+        let by_locks = cause.downcast_ref().is_some_and(is_out_of_locks);
+        if let (true, Ok((capacity, free))) = (by_locks, room(pg)) {
+            return self.too_many_locks(self.weights.of(self.migration), capacity, free);
+        }
         match cause.downcast::<MigrateError>() {
             Ok(error) => *error,
             Err(source) => MigrateError::Migration {
@@ -111,6 +143,7 @@ impl Checked<'_> {
         match self.place {
             Place::Global => self.check_names(pg)?,
             Place::Template => {
+                self.weights.note(self.migration, locks(pg)?);
                 guard_template(pg)?;
                 self.check_names(pg)?;
                 self.keep_ids_apart(pg, &SchemaName::template(), 0)?;

@@ -136,6 +136,27 @@ pub enum MigrateError {
         /// Which, and what to do.
         source: TemplateIssue,
     },
+    /// The server has not enough room for the locks that a migration takes. Nothing of it is left, if it ran in a
+    /// transaction. Wait until others are done, raise `max_locks_per_transaction` and restart the server, or write several
+    /// migrations.
+    #[error(
+        "migration `{migration}` {}, and the server has room for {free} more of {capacity} {}; try again later, raise \
+         `max_locks_per_transaction`, or write several migrations",
+        needed.map_or("takes more locks".to_owned(), |needed| format!("takes about {needed} locks")),
+        on(schema.as_ref())
+    )]
+    Locks {
+        /// The schema; none for `public`.
+        schema: Option<SchemaName>,
+        /// The migration's name.
+        migration: String,
+        /// How many locks it took in the template, if it was run there before.
+        needed: Option<i64>,
+        /// For how many more there is room.
+        free: i64,
+        /// How many the server has room for.
+        capacity: i64,
+    },
     /// The schemata that there are count their ids otherwise.
     #[error("ids were to be {wanted}, and the schemata that there are have ids that are {found}")]
     OtherIds {
@@ -166,6 +187,7 @@ impl MigrateError {
             | Self::TransactionEnded { schema, .. }
             | Self::TransactionLeftOpen { schema, .. }
             | Self::Ids { schema, .. }
+            | Self::Locks { schema, .. }
             | Self::Query { schema, .. } => schema.as_ref(),
             Self::Shared { schema } => Some(schema),
             Self::Connect(_)
@@ -187,7 +209,8 @@ impl MigrateError {
             | Self::Moved { migration, .. }
             | Self::TransactionEnded { migration, .. }
             | Self::TransactionLeftOpen { migration, .. }
-            | Self::Ids { migration, .. } => Some(migration),
+            | Self::Ids { migration, .. }
+            | Self::Locks { migration, .. } => Some(migration),
             Self::Shadowed { migration, .. } => migration.as_deref(),
             _ => None,
         }

@@ -21,6 +21,7 @@ mod place;
 mod report;
 mod run;
 mod sql;
+mod weights;
 mod worker;
 
 pub use error::MigrateError;

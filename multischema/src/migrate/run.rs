@@ -12,6 +12,7 @@ use super::migrator::{Migrator, OnError};
 use super::place::Place;
 use super::report::{FleetReport, Outcome, SchemaReport};
 use super::sql;
+use super::weights::Weights;
 use super::worker::{Worker, connect};
 use crate::lifecycle::SchemaStatus;
 use crate::name::SchemaName;
@@ -29,6 +30,7 @@ pub(super) struct Run<'a> {
     worker: Worker<'a>,
     /// What the database was prepared with.
     ids: Ids,
+    weights: Weights,
 }
 
 impl<'a> Run<'a> {
@@ -42,6 +44,7 @@ impl<'a> Run<'a> {
             holder,
             worker: Worker::new(url, lock_timeout.max(1), &migrator.shared),
             ids: Ids::default(),
+            weights: Weights::default(),
         };
         run.lock(Lock::Fleet, None)?;
         Ok(run)
@@ -114,7 +117,15 @@ impl<'a> Run<'a> {
     fn migrate(&mut self, place: &Place, list: &List) -> Result<Vec<String>, MigrateError> {
         let mut applied = Vec::new();
         let (pg, standing) = self.worker.at(place)?;
-        run_pending(pg, place, &standing, self.ids, list, &mut applied)?;
+        run_pending(
+            pg,
+            place,
+            &standing,
+            self.ids,
+            &self.weights,
+            list,
+            &mut applied,
+        )?;
         Ok(applied)
     }
 
@@ -185,7 +196,15 @@ impl<'a> Run<'a> {
         }
         let place = about(schema, &called);
         let (pg, standing) = self.worker.at(&place)?;
-        run_pending(pg, &place, &standing, self.ids, list, applied)?;
+        run_pending(
+            pg,
+            &place,
+            &standing,
+            self.ids,
+            &self.weights,
+            list,
+            applied,
+        )?;
         // A schema that was migrated by hand, or by a run that ended in the middle.
         sql::note_history(pg, id).map_err(&asked)?;
         Ok(Found::Schema)

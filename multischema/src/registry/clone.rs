@@ -23,7 +23,7 @@ use crate::name::SchemaName;
 use crate::path::SearchPath;
 use crate::patience::pause;
 use crate::scope::depth;
-use crate::template::{Copying, Ids, LOCK_TIMEOUT, Plan, Rows, Template, TemplateError};
+use crate::template::{Copying, Ids, Plan, Rows, Template, TemplateError, timed_out};
 use crate::transaction::roll_back_to;
 
 /// Which rows a copy of a schema has.
@@ -183,9 +183,7 @@ impl Job<'_> {
         sql::be_quick(pg)?;
         let start = Instant::now();
         if let Err(error) = plan.lock(pg, rows) {
-            // What PostgreSQL says is in the server's language, but nothing else takes it so long.
-            let is_busy = start.elapsed() >= Duration::from_millis(LOCK_TIMEOUT.into());
-            return Err(if is_busy {
+            return Err(if timed_out(&error, start.elapsed()) {
                 Failed::Busy
             } else {
                 Failed::Query(error)

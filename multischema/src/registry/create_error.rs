@@ -69,10 +69,10 @@ pub enum CreateError {
         /// What that is.
         found: SchemaStatus,
     },
-    /// What the schema is a copy of, the template if nothing else was said, was being migrated or changed, for as long as
-    /// the caller was ready to wait. Try again.
+    /// What the schema is a copy of, the template if nothing else was said, was being migrated or changed, or a table that
+    /// all share and that it references was locked, for as long as the caller was ready to wait. Try again.
     #[error(
-        "schema `{schema}` was not made in {waited:.1?}, as what it is a copy of is being migrated or changed; try again"
+        "schema `{schema}` was not made in {waited:.1?}, as what it is a copy of is being migrated or changed, or a table that it references is locked; try again"
     )]
     Busy {
         /// The schema.
@@ -99,7 +99,7 @@ pub enum CreateError {
         needs: String,
     },
     /// The template, or the schema to copy, cannot be copied, or the copy would not have been equal to it.
-    #[error("schema `{schema}` could not be made")]
+    #[error("schema `{schema}` could not be made as a copy")]
     Clone {
         /// The schema.
         schema: SchemaName,

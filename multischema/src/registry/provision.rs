@@ -152,7 +152,11 @@ impl From<Error> for Failed {
 
 impl From<TemplateError> for Failed {
     fn from(error: TemplateError) -> Self {
-        Self::Template(error)
+        match error {
+            // Who has it locked may be done soon.
+            TemplateError::Busy { .. } => Self::Busy,
+            error => Self::Template(error),
+        }
     }
 }
 

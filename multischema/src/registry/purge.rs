@@ -19,7 +19,7 @@ use crate::catalog::{Catalog, Detail};
 use crate::lifecycle::SchemaStatus;
 use crate::name::SchemaName;
 use crate::patience::pause;
-use crate::template::{Ground, is_busy, version};
+use crate::template::{Ground, is_busy, is_out_of_locks, version};
 
 /// How far a schema is removed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -131,17 +131,23 @@ fn purge(
     };
     refuse_if_depended_on(pg, name, &catalog)?;
     let ground = Ground::find(pg)?;
-    let free = (ground.lock_capacity - ground.locks).max(0);
+    let free = ground.free();
     let called = SchemaName::archived(schema.id);
     let Removal { steps, locks } = Removal::of(&catalog, &called, free);
+    let too_many = |free| RegistryError::Locks {
+        schema: name.clone(),
+        needed: locks,
+        free,
+        capacity: ground.lock_capacity,
+    };
     if locks > free {
-        return Err(Failed::Known(RegistryError::Locks {
-            schema: name.clone(),
-            needed: locks,
-            free,
-            capacity: ground.lock_capacity,
-        }));
+        return Err(too_many(free).into());
     }
+    // Others may take them after they were counted.
+    let or_too_many = |failed| match failed {
+        Failed::Query(error) if is_out_of_locks(&error) => too_many(0).into(),
+        failed => failed,
+    };
     pg.transaction(|pg| begin(pg, schema, &called))?;
 
     let total = steps.len() + 1;
@@ -158,7 +164,8 @@ fn purge(
         patiently(pg, name, |pg| {
             sql::be_quick(pg)?;
             sql::remove(pg, step)
-        })?;
+        })
+        .map_err(or_too_many)?;
     }
     tell(total - 1);
     refuse_if_depended_on(pg, name, &catalog)?;
@@ -167,7 +174,8 @@ fn purge(
         sql::drop_schema(pg, &called)?;
         diesel::delete(schemas::table.find(schema.id)).execute(pg)?;
         Ok(())
-    })?;
+    })
+    .map_err(or_too_many)?;
     tell(total);
     Ok(())
 }

@@ -140,10 +140,13 @@ where
         if !sql::has_registry(&mut self.pg).ok()? {
             return Some(ScopeError::NoRegistry { schema });
         }
-        if !sql::schema_exists(&mut self.pg, &schema).ok()? {
+        let status = sql::status(&mut self.pg, &schema).ok()?;
+        let is_active = status.is_none_or(|status| status == SchemaStatus::Active);
+        // One that is archived has another name in PostgreSQL.
+        if is_active && !sql::schema_exists(&mut self.pg, &schema).ok()? {
             return Some(ScopeError::SchemaNotFound { schema });
         }
-        match sql::status(&mut self.pg, &schema).ok()? {
+        match status {
             None => Some(ScopeError::Unregistered { schema }),
             Some(SchemaStatus::Active) => {
                 let may_use = sql::may_use(&mut self.pg, &schema).ok()?;

@@ -79,6 +79,10 @@ where
         self.place = Place::Elsewhere;
         if let Some(schema) = schema {
             if !found.is_in(schema) {
+                if let (true, Some(registered)) = (self.asks_registry, &registered) {
+                    // One that is archived has another name in PostgreSQL.
+                    usable(schema, Some(registered))?;
+                }
                 if let Some(refusal) = self.absence(schema, &found.role)? {
                     return Err(refusal);
                 }

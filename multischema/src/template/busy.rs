@@ -1,6 +1,13 @@
 //! That others have a lock, said in words that do not depend on the server's language.
 
-use diesel::result::Error;
+use std::time::{Duration, Instant};
+
+use diesel::QueryResult;
+use diesel::result::{DatabaseErrorKind, Error};
+
+use super::error::TemplateError;
+use super::ground::LOCK_TIMEOUT;
+use crate::name::SchemaName;
 
 /// What is said.
 const BUSY: &str = "multischema: locked by others";
@@ -23,4 +30,27 @@ pub(crate) fn or_busy(statements: &str) -> String {
 /// Whether statements failed with those words.
 pub(crate) fn is_busy(error: &Error) -> bool {
     matches!(error, Error::DatabaseError(_, information) if information.message() == BUSY)
+}
+
+/// Asks one question about `template`, under `lock_timeout`. What PostgreSQL says when that is over is in the server's
+/// language, but nothing else that goes wrong takes so long.
+pub(super) fn ask<T>(
+    template: &SchemaName,
+    question: impl FnOnce() -> QueryResult<T>,
+) -> Result<T, TemplateError> {
+    let start = Instant::now();
+    question().map_err(|source| {
+        let (template, waited) = (template.clone(), start.elapsed());
+        if timed_out(&source, waited) {
+            TemplateError::Busy { template, waited }
+        } else {
+            TemplateError::Query { template, source }
+        }
+    })
+}
+
+/// Whether a statement that took this long failed for want of a lock, as far as can be told.
+pub(crate) fn timed_out(error: &Error, took: Duration) -> bool {
+    matches!(error, Error::DatabaseError(DatabaseErrorKind::Unknown, _))
+        && took >= Duration::from_millis(LOCK_TIMEOUT.into())
 }

@@ -6,6 +6,7 @@ use diesel::connection::{AnsiTransactionManager, TransactionManager};
 use diesel::pg::PgConnection;
 use diesel::result::Error;
 
+use super::busy::ask;
 use super::error::TemplateError;
 use super::ground::{Ground, LOCK_TIMEOUT, path_to, prelude};
 use super::ids::Ids;
@@ -43,8 +44,11 @@ pub(super) fn compile(
         let plan = attempt.plan(pg);
         // Whatever was made is gone, and what was set is as it was.
         roll_back_to(pg, floor);
-        let plan = plan?;
-        let seen = plan.watch.look(pg).map_err(attempt.failed())?;
+        let plan = match plan {
+            Err(TemplateError::Changing { .. }) => continue,
+            plan => plan?,
+        };
+        let seen = ask(template, || plan.watch.look(pg))?;
         if seen == plan.seen {
             return Ok(plan);
         }
@@ -87,7 +91,10 @@ impl Attempt<'_> {
         schema: &str,
         ground: &Ground,
     ) -> Result<Option<Catalog>, TemplateError> {
-        Catalog::read(pg, schema, Detail::Definitions, ground.version()).map_err(self.failed())
+        let version = ground.version();
+        ask(self.template, || {
+            Catalog::read(pg, schema, Detail::Definitions, version)
+        })
     }
 
     fn plan(&self, pg: &mut PgConnection) -> Result<Plan, TemplateError> {
@@ -115,7 +122,15 @@ impl Attempt<'_> {
 
         let maker = maker(&ground, &catalog);
         let watch = Watch::of(&catalog, &dependencies, &maker);
-        let seen = watch.look(pg).map_err(self.failed())?;
+        let seen = ask(self.template, || watch.look(pg))?;
+        // Each of those questions sees what was committed before it. With the same answer before and after, all are of one
+        // moment.
+        let again = self.read(pg, self.template.as_str(), &ground)?;
+        if !again.is_some_and(|again| again.is_same(&catalog)) {
+            return Err(TemplateError::Changing {
+                template: template(),
+            });
+        }
         let mut issues = issues(&catalog, self.ids);
         let units = match self.units(&catalog, &names, &dependencies) {
             Ok(units) => units,
@@ -213,14 +228,14 @@ impl Attempt<'_> {
     }
 
     fn check_locks(&self, ground: &Ground, needed: i64) -> Result<(), TemplateError> {
-        let free = ground.lock_capacity - ground.locks;
+        let free = ground.free();
         if needed <= free {
             return Ok(());
         }
         Err(TemplateError::Locks {
             template: self.template.clone(),
             needed,
-            free: free.max(0),
+            free,
             capacity: ground.lock_capacity,
         })
     }

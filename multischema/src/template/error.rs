@@ -76,9 +76,9 @@ pub enum TemplateError {
         /// How many the server has room for.
         capacity: i64,
     },
-    /// A table that foreign keys reference was in use by others for too long.
+    /// Others had a table of the template locked, or one that all share and that its foreign keys reference, for too long.
     #[error(
-        "a table that all share and that `{template}` references was locked by others for {waited:.1?}; try again"
+        "a table of `{template}`, or one that it references, was locked by others for {waited:.1?}; try again"
     )]
     Busy {
         /// The template.

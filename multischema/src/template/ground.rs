@@ -1,6 +1,7 @@
 //! What a connection is like, and how it has to be while a schema is read or made.
 
 use diesel::pg::PgConnection;
+use diesel::result::Error;
 use diesel::sql_types::{Array, BigInt, Bool, Integer, Nullable, Text};
 use diesel::{QueryResult, QueryableByName, RunQueryDsl};
 
@@ -53,7 +54,7 @@ pub(crate) struct Ground {
     pub(crate) lock_capacity: i64,
     /// How many of them are in use.
     #[diesel(sql_type = BigInt)]
-    pub(crate) locks: i64,
+    locks: i64,
     /// The settings that are changed, as they were.
     #[diesel(sql_type = Array<Nullable<Text>>)]
     settings: Vec<Option<String>>,
@@ -85,6 +86,11 @@ impl Ground {
         diesel::sql_query(format!("SELECT {}", Self::columns(true))).get_result(pg)
     }
 
+    /// For how many locks there is room beside those in use.
+    pub(crate) fn free(&self) -> i64 {
+        (self.lock_capacity - self.locks).max(0)
+    }
+
     pub(crate) fn version(&self) -> u32 {
         u32::try_from(self.version).unwrap_or(0)
     }
@@ -106,6 +112,22 @@ impl Ground {
             .execute(pg)?;
         Ok(())
     }
+}
+
+/// How many locks the server has room for, and how many of them are free.
+pub(crate) fn room(pg: &mut PgConnection) -> QueryResult<(i64, i64)> {
+    let ground = Ground::find(pg)?;
+    Ok((ground.lock_capacity, ground.free()))
+}
+
+/// Whether a statement failed as the server had no room for its locks. It says so in its language, but the name of the
+/// setting to raise is the same in all.
+pub(crate) fn is_out_of_locks(error: &Error) -> bool {
+    let Error::DatabaseError(_, information) = error else {
+        return false;
+    };
+    let hint = information.hint();
+    hint.is_some_and(|hint| hint.contains("max_locks_per_transaction"))
 }
 
 /// Sets what has to be set, for the rest of the transaction. `path` is a search path in SQL.

@@ -42,17 +42,17 @@ mod unit;
 mod watch;
 mod write;
 
-#[cfg(feature = "migrations")]
-pub(crate) use apart::keep_ids_apart;
 pub use error::TemplateError;
 pub use ids::Ids;
 pub use issue::TemplateIssue;
 pub use normal::Difference;
 pub use plan::Plan;
 pub use template::Template;
+#[cfg(feature = "migrations")]
+pub(crate) use {apart::keep_ids_apart, ground::room, sql::locks};
 pub(crate) use {
-    busy::{is_busy, or_busy},
-    ground::{Ground, LOCK_TIMEOUT, path_to, prelude},
+    busy::{is_busy, or_busy, timed_out},
+    ground::{Ground, LOCK_TIMEOUT, is_out_of_locks, path_to, prelude},
     obstacles::naming_the_schema,
     plan::Copying,
     replay::Order,

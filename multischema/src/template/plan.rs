@@ -5,7 +5,7 @@ use std::fmt;
 use diesel::QueryResult;
 use diesel::pg::PgConnection;
 
-use super::busy::or_busy;
+use super::busy::{ask, or_busy};
 use super::error::TemplateError;
 use super::ground::{BY_INDEX, LOCK_TIMEOUT, path_to, prelude, set_path};
 use super::ids::Ids;
@@ -170,7 +170,7 @@ impl Plan {
         pg: &mut PgConnection,
         rows: Rows<'_>,
     ) -> Result<(), TemplateError> {
-        let seen = self.watch.look(pg).map_err(self.failed())?;
+        let seen = ask(&self.template, || self.watch.look(pg))?;
         let is_current = match rows {
             Rows::OfTemplate(_) => seen == self.seen,
             // Each table is copied, or none, whichever has rows by now.

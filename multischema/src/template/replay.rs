@@ -10,7 +10,7 @@ use diesel::result::Error;
 
 use super::busy::is_busy;
 use super::error::TemplateError;
-use super::ground::{Ground, LOCK_TIMEOUT, path_to, prelude, set_path};
+use super::ground::{Ground, LOCK_TIMEOUT, is_out_of_locks, path_to, prelude, set_path};
 use super::ids::Ids;
 use super::issue::TemplateIssue;
 use super::normal::{Difference, differences};
@@ -200,7 +200,13 @@ impl Plan {
         }
         let mut script = self.script(&target, &copying);
         script.push_str(order.epilogue);
-        sql::run(pg, &script).map_err(self.refused())?;
+        sql::run(pg, &script).map_err(|error| {
+            // Others have taken them since they were counted.
+            if is_out_of_locks(&error) {
+                return self.too_many_locks(ground, self.locks_with(rows), 0);
+            }
+            self.refused()(error)
+        })?;
 
         let mut found = self.read(pg, schema)?;
         let is_key = |key: &Key| self.keys.iter().any(|it| it.fact == *key);
@@ -224,16 +230,20 @@ impl Plan {
 
     /// Refuses what would fail half-way for want of locks, and others' statements with it.
     fn check_locks(&self, ground: &Ground, needed: i64) -> Result<(), TemplateError> {
-        let free = ground.lock_capacity - ground.locks;
+        let free = ground.free();
         if needed <= free {
             return Ok(());
         }
-        Err(TemplateError::Locks {
+        Err(self.too_many_locks(ground, needed, free))
+    }
+
+    fn too_many_locks(&self, ground: &Ground, needed: i64, free: i64) -> TemplateError {
+        TemplateError::Locks {
             template: self.template.clone(),
             needed,
-            free: free.max(0),
+            free,
             capacity: ground.lock_capacity,
-        })
+        }
     }
 
     /// Adds the keys to tables of other schemata, all or none, as soon as nobody writes to these.

@@ -39,7 +39,7 @@ pub(super) fn pid(pg: &mut PgConnection) -> QueryResult<i64> {
 }
 
 /// How many locks this connection holds in the table that all share.
-pub(super) fn locks(pg: &mut PgConnection) -> QueryResult<i64> {
+pub(crate) fn locks(pg: &mut PgConnection) -> QueryResult<i64> {
     number(
         pg,
         "SELECT pg_catalog.count(*) AS number FROM pg_catalog.pg_locks l \

@@ -66,14 +66,14 @@ fn without_a_template_or_with_nothing_in_it_there_is_no_schema() {
     let error = refused(&registry, "a");
     assert_eq!(
         chain(&error),
-        "schema `a` could not be made of the template: there is nothing in `__template__`, so a schema made of it \
+        "schema `a` could not be made as a copy: there is nothing in `__template__`, so a schema made of it \
          would be empty; run the tenant migrations first"
     );
     world.run("DROP SCHEMA __template__");
     let error = refused(&registry, "a");
     assert_eq!(
         chain(&error),
-        "schema `a` could not be made of the template: there is no schema `__template__` to make others of; \
+        "schema `a` could not be made as a copy: there is no schema `__template__` to make others of; \
          run `multischema init` or `migrate_all` first"
     );
     nothing_is_left(&world);

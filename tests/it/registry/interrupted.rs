@@ -23,7 +23,7 @@ fn a_clone_that_fails_half_way_leaves_neither_row_nor_schema() {
     };
     assert_eq!(
         chain(&error),
-        "schema `a` could not be made of the template: `__template__` could not be copied: division by zero"
+        "schema `a` could not be made as a copy: `__template__` could not be copied: division by zero"
     );
     nothing_is_left(&world);
     // And another can be made, and this one once nothing is in the way.

@@ -1,11 +1,17 @@
 //! The registry of schemata. Numbers are those of the behaviours in group A.
 
+mod archiving;
 mod attacks;
+mod copying;
 mod creating;
+mod healing;
 mod init;
 mod interrupted;
 mod life;
+mod many;
 mod outer;
+mod purging;
+mod renaming;
 mod roles;
 
 use diesel::pg::PgConnection;

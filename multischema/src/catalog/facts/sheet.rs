@@ -14,7 +14,7 @@ pub(crate) struct Key {
 }
 
 /// What is so of one object.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Facts {
     /// All but expressions, one a line.
     pub(crate) fixed: String,

@@ -1,0 +1,28 @@
+//! How many locks migrations take.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+use diesel::migration::Migration;
+use diesel::pg::Pg;
+
+/// As many as PostgreSQL has room for by default for each of its connections: what takes no more needs no room of others.
+const USUAL: i64 = 64;
+
+/// How many locks each migration has taken in the template. It takes about as many in a schema.
+#[derive(Debug, Default)]
+pub(super) struct Weights(RefCell<HashMap<String, i64>>);
+
+impl Weights {
+    pub(super) fn note(&self, migration: &dyn Migration<Pg>, locks: i64) {
+        let mut weights = self.0.borrow_mut();
+        weights.insert(migration.name().to_string(), locks);
+    }
+
+    /// How many it is to take, if that is known, and more than usual.
+    pub(super) fn of(&self, migration: &dyn Migration<Pg>) -> Option<i64> {
+        let weights = self.0.borrow();
+        let weight = weights.get(&migration.name().to_string());
+        weight.copied().filter(|locks| *locks > USUAL)
+    }
+}
