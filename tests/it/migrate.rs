@@ -3,6 +3,7 @@
 mod build;
 mod fleet;
 mod guard;
+mod ids;
 mod in_rust;
 mod killed;
 mod kinds;

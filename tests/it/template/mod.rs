@@ -2,4 +2,7 @@
 
 mod case;
 mod dump;
+mod ids;
 mod matrix;
+mod plans;
+mod random;
