@@ -1,0 +1,274 @@
+//! What may be said on the command line.
+
+use std::path::PathBuf;
+
+use clap::builder::{NonEmptyStringValueParser, PossibleValuesParser, TypedValueParser};
+use clap::error::ErrorKind;
+use clap::{Parser, Subcommand, ValueEnum};
+use multischema::{Ids, SchemaName, SchemaStatus, WithData};
+
+use crate::exit::Exit;
+use crate::output;
+
+const AFTER_HELP: &str = "\
+Exit status:
+  0  done
+  1  failed
+  2  called wrongly, or refused; nothing was done
+  3  some schemata failed, others did not
+  4  a check found something
+
+Example:
+  multischema schema create school_a --label 'Elm Street School'";
+
+/// PostgreSQL schemata, one per customer
+#[derive(Parser)]
+#[command(name = "multischema", version, after_help = AFTER_HELP)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What all commands take. It has no `Debug`, as there may be a password in the URL.
+#[derive(clap::Args)]
+#[command(next_help_heading = "Options of all commands")]
+pub(crate) struct Common {
+    /// Database to work in [default: that of the environment variable DATABASE_URL, or else of the file]
+    ///
+    /// Other users of this machine can read the command line of a program (`ps`). Leave a password to ~/.pgpass, or have the URL in
+    /// DATABASE_URL.
+    #[arg(long, global = true, value_name = "URL", value_parser = NonEmptyStringValueParser::new())]
+    pub(crate) database_url: Option<String>,
+    /// File with `database_url` in it [default: multischema.toml, if this folder has one]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// How to write data to standard output
+    #[arg(long, global = true, value_enum, default_value_t)]
+    pub(crate) format: Format,
+    /// Write nothing to standard error but what went wrong
+    #[arg(short, long, global = true)]
+    pub(crate) quiet: bool,
+    /// Show no progress bar. There is none either if standard error is no terminal
+    #[arg(long, global = true)]
+    pub(crate) no_progress: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    #[default]
+    Table,
+    /// One document, for programs
+    Json,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Prepare a database: make the library's own tables, or bring them up to date, and the template
+    #[command(after_help = "Example:\n  multischema init --ids unique")]
+    Init(Init),
+    /// Make, change and remove schemata
+    #[command(
+        subcommand,
+        after_help = "Example:\n  multischema schema list --status active"
+    )]
+    Schema(SchemaCommand),
+}
+
+#[derive(clap::Args)]
+pub(crate) struct Init {
+    /// Whether ids are unique across schemata. It cannot be changed once there is a schema. A new database gets unique ones
+    #[arg(long, value_enum)]
+    pub(crate) ids: Option<IdsChoice>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum IdsChoice {
+    /// An id is that of one row in all schemata
+    Unique,
+    /// Each schema counts for itself
+    PerSchema,
+}
+
+impl From<IdsChoice> for Ids {
+    fn from(choice: IdsChoice) -> Self {
+        match choice {
+            IdsChoice::Unique => Self::Unique,
+            IdsChoice::PerSchema => Self::PerSchema,
+        }
+    }
+}
+
+#[derive(Subcommand)]
+pub(crate) enum SchemaCommand {
+    /// List schemata, in the order in which they were made
+    #[command(
+        after_help = "Example:\n  multischema schema list --status active --status suspended"
+    )]
+    List(List),
+    /// Show what the registry has of a schema
+    #[command(after_help = "Example:\n  multischema schema show school_a --format json")]
+    Show(One),
+    /// Make schemata as copies of the template, each as a whole or not at all
+    #[command(
+        after_help = "Example:\n  multischema schema create school_a --label 'Elm Street School'"
+    )]
+    Create(Create),
+    /// Make a schema as a copy of another, with its rows or without
+    #[command(after_help = "Example:\n  multischema schema clone school_a demo --data new-ids")]
+    Clone(CloneOf),
+    /// Give a schema another name. Its label stays
+    #[command(after_help = "Example:\n  multischema schema rename school_a elm_street")]
+    Rename(Rename),
+    /// Change what people call a schema
+    #[command(after_help = "Example:\n  multischema schema label school_a 'Elm Street School'")]
+    Label(Label),
+    /// Have nobody use a schema until it is resumed. Its rows are kept
+    #[command(after_help = "Example:\n  multischema schema suspend school_a")]
+    Suspend(One),
+    /// Put a suspended schema back into use
+    #[command(after_help = "Example:\n  multischema schema resume school_a")]
+    Resume(One),
+    /// Put a schema away until it is restored or purged. Its rows are kept
+    #[command(after_help = "Example:\n  multischema schema archive school_a")]
+    Archive(One),
+    /// Take an archived schema back
+    #[command(after_help = "Example:\n  multischema schema restore school_a")]
+    Restore(One),
+    /// Remove archived schemata and all their rows for good
+    #[command(after_help = "Example:\n  multischema schema purge school_a --yes")]
+    Purge(Purge),
+    /// Bring the registry and PostgreSQL together, and report what cannot be
+    #[command(after_help = "Example:\n  multischema schema heal")]
+    Heal,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct List {
+    /// List those of this status only; may be given several times
+    #[arg(long = "status", value_name = "STATUS", value_parser = status_parser())]
+    pub(crate) statuses: Vec<SchemaStatus>,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct One {
+    /// Schema
+    pub(crate) name: SchemaName,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct Create {
+    /// Schemata
+    #[arg(required = true, value_name = "NAME")]
+    pub(crate) names: Vec<SchemaName>,
+    /// What people call it [default: the name]. With one name only
+    #[arg(long)]
+    pub(crate) label: Option<String>,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct CloneOf {
+    /// Schema to copy
+    pub(crate) from: SchemaName,
+    /// Schema to make
+    pub(crate) new: SchemaName,
+    /// What people call it [default: the name]
+    #[arg(long)]
+    pub(crate) label: Option<String>,
+    /// Which rows the copy has
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) data: Data,
+    /// Have triggers fire for each row that is copied
+    #[arg(long)]
+    pub(crate) fire_triggers: bool,
+}
+
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+pub(crate) enum Data {
+    /// None
+    #[default]
+    No,
+    /// All, with new primary keys and what refers to them
+    NewIds,
+    /// All as they are, so that an id is in two schemata
+    SameIds,
+}
+
+impl From<Data> for WithData {
+    fn from(data: Data) -> Self {
+        match data {
+            Data::No => Self::No,
+            Data::NewIds => Self::NewIds,
+            Data::SameIds => Self::SameIds,
+        }
+    }
+}
+
+#[derive(clap::Args)]
+pub(crate) struct Rename {
+    /// Schema
+    pub(crate) name: SchemaName,
+    /// Its new name
+    pub(crate) to: SchemaName,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct Label {
+    /// Schema
+    pub(crate) name: SchemaName,
+    /// What people are to call it
+    pub(crate) label: String,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct Purge {
+    /// Schemata
+    #[arg(required = true, value_name = "NAME")]
+    pub(crate) names: Vec<SchemaName>,
+    /// Confirm that they and their rows are to be removed for good
+    #[arg(long)]
+    pub(crate) yes: bool,
+}
+
+/// One of the words for a status.
+fn status_parser() -> impl TypedValueParser<Value = SchemaStatus> {
+    const ALL: [SchemaStatus; 6] = [
+        SchemaStatus::Provisioning,
+        SchemaStatus::Active,
+        SchemaStatus::Suspended,
+        SchemaStatus::Archived,
+        SchemaStatus::Failed,
+        SchemaStatus::Purging,
+    ];
+    let words = PossibleValuesParser::new(ALL.map(|it| it.as_str()));
+    words.try_map(|word| {
+        ALL.into_iter()
+            .find(|it| it.as_str() == word)
+            .ok_or("it is no status")
+    })
+}
+
+/// Writes the help that was asked for, or what is wrong with the command line.
+pub(crate) fn explain(error: &clap::Error) -> Exit {
+    let words = error.to_string();
+    if !error.use_stderr() {
+        return match output::write(&words) {
+            Ok(()) => Exit::Done,
+            Err(_) => Exit::Failed,
+        };
+    }
+    let is_help = error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
+    // clap repeats what it does not understand, and that may be a URL in the wrong place.
+    if !is_help && ["://", "password"].iter().any(|it| words.contains(it)) {
+        let what = error.kind().as_str().unwrap_or("wrong arguments");
+        output::say(&format!(
+            "error: {what}; if there is a connection string among the arguments, it belongs to `--database-url`\n\n\
+             For more information, try '--help'."
+        ));
+    } else {
+        output::say(words.trim_end());
+    }
+    Exit::Refused
+}
