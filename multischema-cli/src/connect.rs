@@ -56,11 +56,6 @@ impl ConnectError {
     pub(crate) fn is_malformed(&self) -> bool {
         matches!(self, Self::Malformed)
     }
-
-    /// Returns whether the URL asks for TLS, and libpq has none.
-    pub(crate) fn lacks_tls(&self) -> bool {
-        matches!(self, Self::Libpq { source: Words(words) } if words.contains("SSL support is not compiled in"))
-    }
 }
 
 #[cfg(test)]

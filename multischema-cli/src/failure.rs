@@ -105,13 +105,7 @@ impl From<ConnectError> for Failure {
         if error.is_malformed() {
             return Self::new(Exit::Refused, error);
         }
-        let lacks_tls = error.lacks_tls();
-        let failure = Self::new(Exit::Failed, error);
-        if lacks_tls {
-            failure.hint("install the program with `--no-default-features`, for a libpq with TLS")
-        } else {
-            failure
-        }
+        Self::new(Exit::Failed, error)
     }
 }
 
