@@ -17,6 +17,7 @@ mod error;
 mod lease;
 mod park;
 mod shared;
+mod spare;
 mod stats;
 mod sweep;
 mod tenant_pool;

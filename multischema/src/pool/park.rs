@@ -93,6 +93,19 @@ impl Park {
         }
     }
 
+    /// Takes a permit if there is one that nobody waits for.
+    pub(super) fn take_spare_permit(&self) -> bool {
+        let mut state = self.state();
+        let is_spare = state.permits > 0 && state.queue.is_empty();
+        state.permits -= u32::from(is_spare);
+        is_spare
+    }
+
+    /// Takes the connection that came back last.
+    pub(super) fn take_last(&self) -> Option<Kept> {
+        self.state().parked.pop()
+    }
+
     /// Gives a permit back. Whoever does has parked or closed its connection before.
     pub(super) fn give_permit(&self) {
         let mut state = self.state();

@@ -13,6 +13,7 @@ use super::error::CheckoutError;
 use super::lease::Lease;
 use super::park::{Kept, Pooled};
 use super::shared::Shared;
+use super::spare::Spare;
 use super::stats::PoolStats;
 use super::sweep::{self, Sweeper};
 use crate::name::SchemaName;
@@ -110,6 +111,19 @@ impl TenantPool {
         let path = SearchPath::global(&self.shared.settings.shared);
         let lease = self.enter(&path)?;
         Ok(GlobalConnection::entered(lease, path))
+    }
+
+    /// Returns a connection that nobody needs now, wherever it is, if there is one; without waiting, and without a statement.
+    pub(crate) fn spare(&self) -> Option<Spare> {
+        let shared = &self.shared;
+        if !shared.park.take_spare_permit() {
+            return None;
+        }
+        let mut lease = Lease::of_permit(Arc::clone(shared));
+        let kept = shared.park.take_last();
+        let kept = kept.or_else(|| shared.r2d2.try_get().map(|fresh| self.welcome(fresh)))?;
+        lease.hold(kept);
+        Some(Spare(lease))
     }
 
     /// What all schemata share.

@@ -13,7 +13,7 @@ use super::create::checked;
 use super::create_error::CreateError;
 use super::lock::Lock;
 use super::preflight::{Preflight, ids_of};
-use super::provision::{Failed, fill, insert};
+use super::provision::{Failed, Filling, fill, insert};
 use super::registry::Registry;
 use super::schema::{NewSchema, Row, Schema};
 use super::sql;
@@ -202,7 +202,12 @@ impl Job<'_> {
             rows,
             firing: fires.then_some(self.path.as_str()),
         };
-        let filled = fill(pg, plan, &schema, &found.ground, Some(copying), patience);
+        let filling = Filling {
+            elsewhere: None,
+            copying: Some(copying),
+            patience,
+        };
+        let filled = fill(pg, plan, &schema, &found.ground, filling);
         filled.map_err(|error| match error {
             TemplateError::Outdated { .. } => Failed::Outdated,
             error => error.into(),

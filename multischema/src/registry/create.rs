@@ -8,7 +8,7 @@ use diesel::pg::PgConnection;
 
 use super::create_error::CreateError;
 use super::label;
-use super::provision::Failed;
+use super::provision::{Failed, Made};
 use super::registry::Registry;
 use super::schema::{NewSchema, Schema};
 use crate::patience::pause;
@@ -62,8 +62,9 @@ impl Registry {
             source,
         };
         let mut conn = self.pool.global().map_err(checkout)?;
-        let made = conn.lend(|pg| self.patiently(pg, &new, PATIENCE));
-        made.map_err(|error| checkout(error.into()))?
+        let make = |pg: &mut PgConnection| self.patiently(pg, &new, PATIENCE);
+        let made = conn.lend_to(make, |made| made.others_ran);
+        Ok(made.map_err(|error| checkout(error.into()))??.schema)
     }
 
     /// Makes a schema on a connection of the caller's, in the transaction that is open there or else in one of
@@ -104,10 +105,11 @@ impl Registry {
         let new = checked(new.into())?;
         let name = &new.name;
         if depth(pg) > 0 {
-            return self.patiently(pg, &new, PATIENCE_IN_TRANSACTION);
+            let made = self.patiently(pg, &new, PATIENCE_IN_TRANSACTION)?;
+            return Ok(made.schema);
         }
         match in_transaction(pg) {
-            Ok(false) => self.patiently(pg, &new, PATIENCE),
+            Ok(false) => Ok(self.patiently(pg, &new, PATIENCE)?.schema),
             Ok(true) => Err(CreateError::UnknownTransaction {
                 schema: name.clone(),
             }),
@@ -123,16 +125,16 @@ impl Registry {
         pg: &mut PgConnection,
         new: &NewSchema,
         patience: Duration,
-    ) -> Result<Schema, CreateError> {
+    ) -> Result<Made, CreateError> {
         let start = Instant::now();
         loop {
             let floor = depth(pg);
             let waited = start.elapsed();
             let left = patience.saturating_sub(waited);
             let failed = match self.in_transaction(pg, new, left) {
-                Ok(schema) => {
-                    self.pool.invalidate(&schema.name);
-                    return Ok(schema);
+                Ok(made) => {
+                    self.pool.invalidate(&made.schema.name);
+                    return Ok(made);
                 }
                 Err(failed) => failed,
             };
@@ -153,11 +155,11 @@ impl Registry {
         pg: &mut PgConnection,
         new: &NewSchema,
         patience: Duration,
-    ) -> Result<Schema, Failed> {
+    ) -> Result<Made, Failed> {
         AnsiTransactionManager::begin_transaction(pg)?;
-        let schema = self.make(pg, new, patience)?;
+        let made = self.make(pg, new, patience)?;
         AnsiTransactionManager::commit_transaction(pg)?;
-        Ok(schema)
+        Ok(made)
     }
 }
 

@@ -11,7 +11,7 @@ use super::filter::Filter;
 use super::lock::Lock;
 use super::obstacle::Need;
 use super::preflight::Preflight;
-use super::provision::{Failed, fill};
+use super::provision::{Failed, Filling, fill};
 use super::registry::Registry;
 use super::schema::{Row, Schema};
 use super::sql;
@@ -197,7 +197,12 @@ impl Registry {
         let (plan, _) = self.plans.find(pg, found.ids, &found.ground.role)?;
         let known = applied::table.filter(applied::schema_id.eq(schema.id));
         diesel::delete(known).execute(pg)?;
-        fill(pg, &plan, schema, &found.ground, None, PATIENCE)?;
+        let filling = Filling {
+            elsewhere: None,
+            copying: None,
+            patience: PATIENCE,
+        };
+        fill(pg, &plan, schema, &found.ground, filling)?;
         let row = diesel::update(schemas::table.find(schema.id));
         row.set(schemas::generation.eq(schemas::generation + 1))
             .execute(pg)?;

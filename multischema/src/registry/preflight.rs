@@ -16,6 +16,8 @@ pub(super) struct Preflight {
     pub(super) taken: Vec<String>,
     /// Whether PostgreSQL has a schema of the name.
     pub(super) is_stray: bool,
+    /// Whether functions of others run whenever something is made.
+    pub(super) is_watched: bool,
     pub(super) ids: Ids,
     pub(super) ground: Ground,
 }
@@ -38,6 +40,7 @@ impl Preflight {
              ARRAY(SELECT s.name FROM multischema.schemas s WHERE s.name OPERATOR(pg_catalog.=) $1 \
              OR s.label OPERATOR(pg_catalog.=) $2) AS taken, \
              EXISTS (SELECT FROM pg_catalog.pg_namespace n WHERE n.nspname OPERATOR(pg_catalog.=) $1::pg_catalog.name) AS is_stray, \
+             EXISTS (SELECT FROM pg_catalog.pg_event_trigger e WHERE e.evtenabled OPERATOR(pg_catalog.<>) 'D') AS is_watched, \
              (SELECT s.value FROM multischema.settings s WHERE s.key OPERATOR(pg_catalog.=) '{}') AS ids, {}",
             source.share_in_transaction(),
             Ids::SETTING,
@@ -57,6 +60,7 @@ impl QueryableByName<Pg> for Preflight {
             is_shared: NamedRow::get::<Bool, _>(row, "is_shared")?,
             taken: NamedRow::get::<Array<Text>, _>(row, "taken")?,
             is_stray: NamedRow::get::<Bool, _>(row, "is_stray")?,
+            is_watched: NamedRow::get::<Bool, _>(row, "is_watched")?,
             ids: ids_of(ids)?,
             ground: Ground::build(row)?,
         })

@@ -1,5 +1,7 @@
 //! The steps that make a schema, in a transaction that is open.
 
+use std::sync::Arc;
+use std::thread;
 use std::time::Duration;
 
 use diesel::pg::PgConnection;
@@ -18,7 +20,7 @@ use super::table::schemas;
 use crate::lifecycle::SchemaStatus;
 use crate::name::SchemaName;
 use crate::scope::depth;
-use crate::template::{Copying, Ground, Order, Plan, TemplateError};
+use crate::template::{Copying, Elsewhere, Ground, Order, Plan, TemplateError};
 
 impl Registry {
     /// Makes a schema of the template, in the transaction that is open.
@@ -27,7 +29,7 @@ impl Registry {
         pg: &mut PgConnection,
         new: &NewSchema,
         patience: Duration,
-    ) -> Result<Schema, Failed> {
+    ) -> Result<Made, Failed> {
         let is_nested = depth(pg) > 1;
         let found = Preflight::of(
             pg,
@@ -40,7 +42,16 @@ impl Registry {
         let (plan, is_kept) = self.plans.find(pg, found.ids, &found.ground.role)?;
         // Before the schema itself, as this is where two who make the same meet.
         let schema = insert(pg, new)?;
-        if let Err(error) = fill(pg, &plan, &schema, &found.ground, None, patience) {
+        let filled = thread::scope(|scope| {
+            let elsewhere = self.ask_elsewhere(scope, &plan);
+            let copying = Filling {
+                elsewhere,
+                copying: None,
+                patience,
+            };
+            fill(pg, &plan, &schema, &found.ground, copying)
+        });
+        if let Err(error) = filled {
             self.plans.forget();
             return Err(match error {
                 TemplateError::Busy { .. } | TemplateError::Query { .. } => error.into(),
@@ -52,8 +63,31 @@ impl Registry {
         if is_nested {
             found.ground.restore(pg)?;
         }
-        Ok(schema)
+        Ok(Made {
+            schema,
+            others_ran: found.is_watched || plan.runs_others(),
+        })
     }
+
+    /// Asks on a connection that nobody needs now whether the template is what it was, while the schema is made: by the time
+    /// that is done, there is an answer.
+    fn ask_elsewhere<'scope>(
+        &self,
+        scope: &'scope thread::Scope<'scope, '_>,
+        plan: &Arc<Plan>,
+    ) -> Option<Elsewhere<'scope>> {
+        let mut spare = self.pool.spare()?;
+        let plan = Arc::clone(plan);
+        let answer = scope.spawn(move || spare.ask(|pg| plan.is_current(pg)));
+        Some(Box::new(move || answer.join().ok().flatten()))
+    }
+}
+
+/// A schema that was made in the transaction that is open.
+pub(super) struct Made {
+    pub(super) schema: Schema,
+    /// Whether functions of others have run, which may have left anything on the connection.
+    pub(super) others_ran: bool,
 }
 
 impl Preflight {
@@ -78,14 +112,20 @@ impl Preflight {
     }
 }
 
+/// How a schema is filled.
+pub(super) struct Filling<'a> {
+    pub(super) elsewhere: Option<Elsewhere<'a>>,
+    pub(super) copying: Option<Copying<'a>>,
+    pub(super) patience: Duration,
+}
+
 /// Makes the PostgreSQL schema of a row, and what is in it.
 pub(super) fn fill(
     pg: &mut PgConnection,
     plan: &Plan,
     schema: &Schema,
     ground: &Ground,
-    copying: Option<Copying<'_>>,
-    patience: Duration,
+    filling: Filling<'_>,
 ) -> Result<(), TemplateError> {
     let note = if plan.has_history() {
         sql::history_note(schema.id, &schema.name)
@@ -96,11 +136,12 @@ pub(super) fn fill(
         schema: &schema.name,
         number: schema.id,
         ground,
-        copying,
+        elsewhere: filling.elsewhere,
+        copying: filling.copying,
         epilogue: &note,
-        patience,
+        patience: filling.patience,
     };
-    plan.make(pg, &order)
+    plan.make(pg, order)
 }
 
 pub(super) fn already_exists(new: &NewSchema) -> Failed {

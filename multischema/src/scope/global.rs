@@ -100,7 +100,21 @@ impl<H: SessionHandle> GlobalConnection<H> {
         &mut self,
         work: impl FnOnce(&mut PgConnection) -> Result<T, E>,
     ) -> Result<Result<T, E>, ScopeError> {
-        self.scoped.lend(work)
+        self.scoped.lend(work, |_| true)
+    }
+
+    /// The same for work that knows whether others have run anything on the connection: if not, it has left no more than
+    /// the DSL does.
+    ///
+    /// # Errors
+    ///
+    /// As [`verify`](Self::verify).
+    pub(crate) fn lend_to<T, E>(
+        &mut self,
+        work: impl FnOnce(&mut PgConnection) -> Result<T, E>,
+        left: impl FnOnce(&T) -> bool,
+    ) -> Result<Result<T, E>, ScopeError> {
+        self.scoped.lend(work, left)
     }
 
     /// Returns the connection inside; see [`TenantConnection::as_pg`](crate::TenantConnection::as_pg).

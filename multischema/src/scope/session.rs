@@ -316,6 +316,11 @@ where
         self.raw.suspect |= matches!(self.place, Place::Within { .. }) && control == Control::End;
     }
 
+    /// The connection, for a question of this crate's that names all in full and leaves nothing.
+    pub(crate) fn aside(&mut self) -> &mut PgConnection {
+        &mut self.pg
+    }
+
     /// Notes that the connection itself is handed out.
     pub(super) fn note_handed_out(&mut self) {
         self.raw.note_handed_out();

@@ -84,10 +84,11 @@ impl<H: SessionHandle> Scoped<H> {
     }
 
     /// Hands the connection to work of this crate's, which prepares its statements by Diesel and begins and ends what it
-    /// opens, unless it fails. What it calls, as event triggers, may leave anything else.
+    /// opens, unless it fails. `left` says of what it returns whether others may have left anything, as event triggers.
     pub(super) fn lend<T, E>(
         &mut self,
         work: impl FnOnce(&mut PgConnection) -> Result<T, E>,
+        left: impl FnOnce(&T) -> bool,
     ) -> Result<Result<T, E>, ScopeError> {
         let session = self.handle.session();
         session.check_text(&self.path)?;
@@ -95,9 +96,11 @@ impl<H: SessionHandle> Scoped<H> {
         // Until it has succeeded: it may panic.
         session.note_handed_out();
         let outcome = work(&mut session.pg);
-        if outcome.is_ok() {
+        if let Ok(done) = &outcome {
             session.raw = before;
-            session.raw.left = Left::Anything;
+            if left(done) {
+                session.raw.left = Left::Anything;
+            }
             session.doubt();
         }
         Ok(outcome)

@@ -49,7 +49,7 @@ pub(super) fn compile(
             plan => plan?,
         };
         let seen = ask(template, || plan.watch.look(pg))?;
-        if seen == plan.seen {
+        if seen == plan.fingerprint {
             return Ok(plan);
         }
     }
@@ -141,7 +141,8 @@ impl Attempt<'_> {
         };
         let order = in_order(&units, ObjectKind::Table);
         let tables = Tables::of(&catalog, self.ids, &order, &constraints_apart(&units));
-        let rows = Rows::OfTemplate(&seen.filled);
+        let filled = ask(self.template, || sql::filled(pg, &tables.oids()))?;
+        let rows = Rows::OfTemplate(&filled);
         let found = tables.references(pg, self.template, rows);
         issues.extend(found.map_err(self.failed())?);
         if !issues.is_empty() {
@@ -163,7 +164,8 @@ impl Attempt<'_> {
             ids: self.ids,
             version: ground.version(),
             watch,
-            seen,
+            fingerprint: seen,
+            filled,
             owner: catalog.namespace.owner.clone(),
             role: ground.role.clone(),
             maker,

@@ -115,6 +115,7 @@ impl Ground {
 }
 
 /// How many locks the server has room for, and how many of them are free.
+#[cfg(feature = "migrations")]
 pub(crate) fn room(pg: &mut PgConnection) -> QueryResult<(i64, i64)> {
     let ground = Ground::find(pg)?;
     Ok((ground.lock_capacity, ground.free()))

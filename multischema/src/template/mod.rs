@@ -55,7 +55,7 @@ pub(crate) use {
     ground::{Ground, LOCK_TIMEOUT, is_out_of_locks, path_to, prelude},
     obstacles::naming_the_schema,
     plan::Copying,
-    replay::Order,
+    replay::{Elsewhere, Order},
     rows::Rows,
     sql::version,
     write::{is_global, paths_of_functions, rights_to_schema},

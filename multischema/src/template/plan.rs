@@ -5,7 +5,7 @@ use std::fmt;
 use diesel::QueryResult;
 use diesel::pg::PgConnection;
 
-use super::busy::{ask, or_busy};
+use super::busy::or_busy;
 use super::error::TemplateError;
 use super::ground::{BY_INDEX, LOCK_TIMEOUT, path_to, prelude, set_path};
 use super::ids::Ids;
@@ -13,9 +13,9 @@ use super::normal::Normal;
 use super::rows::{HISTORY, Rows, Tables};
 use super::sql;
 use super::statement::{Statement, Target};
-use super::watch::{Seen, Watch};
+use super::watch::Watch;
 use super::write::{add_constraint, is_global};
-use crate::catalog::{Block, Catalog, Counting, Key, Kinds, ObjectId, ObjectKind, class};
+use crate::catalog::{Block, Catalog, Counting, Key, Kinds, ObjectId, ObjectKind, Oid, class};
 use crate::name::SchemaName;
 use crate::quoted::Identifier;
 
@@ -35,7 +35,9 @@ pub struct Plan {
     pub(super) version: u32,
     pub(super) watch: Watch,
     /// What was seen of the template when it was read.
-    pub(super) seen: Seen,
+    pub(super) fingerprint: String,
+    /// The tables that had rows then.
+    pub(super) filled: Vec<Oid>,
     /// Who owns the template.
     pub(super) owner: String,
     /// The role that it was made for.
@@ -133,7 +135,7 @@ impl Plan {
     /// Returns what tells the template, as it was when the plan was made, from any other state of it.
     #[must_use]
     pub fn fingerprint(&self) -> &str {
-        &self.seen.fingerprint
+        &self.fingerprint
     }
 
     /// Returns the SQL by which a schema is made, but for rows of the template: for people to read, and to measure.
@@ -164,24 +166,21 @@ impl Plan {
         self.tables.names().any(|name| name == HISTORY)
     }
 
-    /// Fails if the template is no longer what it was, or other tables of it have rows that are to be copied.
-    pub(super) fn check_current(
-        &self,
-        pg: &mut PgConnection,
-        rows: Rows<'_>,
-    ) -> Result<(), TemplateError> {
-        let seen = ask(&self.template, || self.watch.look(pg))?;
-        let is_current = match rows {
-            Rows::OfTemplate(_) => seen == self.seen,
-            // Each table is copied, or none, whichever has rows by now.
-            _ => seen.fingerprint == self.seen.fingerprint,
-        };
-        if is_current {
-            return Ok(());
-        }
-        Err(TemplateError::Outdated {
+    /// Whether functions of the template's own run when a schema is made: on rows that are copied, or in a view that is
+    /// filled.
+    pub(crate) fn runs_others(&self) -> bool {
+        !self.refresh.is_empty() || self.tables.any_but_history(&self.filled)
+    }
+
+    /// Whether the template is still what it was, on a connection of whatever kind: it asks one question, and leaves nothing.
+    pub(crate) fn is_current(&self, pg: &mut PgConnection) -> QueryResult<bool> {
+        Ok(self.watch.look(pg)? == self.fingerprint)
+    }
+
+    pub(super) fn outdated(&self) -> TemplateError {
+        TemplateError::Outdated {
             template: self.template.clone(),
-        })
+        }
     }
 
     /// How many locks a copy with these rows takes.

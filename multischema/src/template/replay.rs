@@ -8,7 +8,7 @@ use diesel::connection::{AnsiTransactionManager, TransactionManager};
 use diesel::pg::PgConnection;
 use diesel::result::Error;
 
-use super::busy::is_busy;
+use super::busy::{ask, is_busy};
 use super::error::TemplateError;
 use super::ground::{Ground, LOCK_TIMEOUT, is_out_of_locks, path_to, prelude, set_path};
 use super::ids::Ids;
@@ -18,7 +18,7 @@ use super::plan::{BACK_TO_KEYS, Copying, Plan};
 use super::rows::Rows;
 use super::sql;
 use super::statement::Target;
-use crate::catalog::{Block, Catalog, Counting, Detail, Facts, Key, ObjectId};
+use crate::catalog::{Block, Catalog, Counting, Detail, Facts, Key, ObjectId, Oid};
 use crate::name::SchemaName;
 use crate::patience::pause;
 use crate::quoted::Identifier;
@@ -27,12 +27,17 @@ use crate::transaction::{depth, roll_back_to};
 /// How long tables of other schemata are waited for.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// Waits for the answer to a question that was asked elsewhere.
+pub(crate) type Elsewhere<'a> = Box<dyn FnOnce() -> Option<bool> + 'a>;
+
 /// What is asked of a plan.
 pub(crate) struct Order<'a> {
     pub(crate) schema: &'a SchemaName,
     /// Says where ids begin.
     pub(crate) number: i32,
     pub(crate) ground: &'a Ground,
+    /// Finds out meanwhile, on another connection, whether the template is still what it was: none if it could not.
+    pub(crate) elsewhere: Option<Elsewhere<'a>>,
     /// Which rows it gets; those that migrations put into the template if nothing is said.
     pub(crate) copying: Option<Copying<'a>>,
     /// SQL that is run in the schema once it is complete, but for keys to other schemata.
@@ -97,11 +102,12 @@ impl Plan {
             schema,
             number,
             ground: &ground,
+            elsewhere: None,
             copying: None,
             epilogue: "",
             patience: PATIENCE,
         };
-        self.make(pg, &order)?;
+        self.make(pg, order)?;
         ground.restore(pg).map_err(self.failed())
     }
 
@@ -177,7 +183,7 @@ impl Plan {
     pub(crate) fn make(
         &self,
         pg: &mut PgConnection,
-        order: &Order<'_>,
+        order: Order<'_>,
     ) -> Result<(), TemplateError> {
         let Order { schema, ground, .. } = order;
         let block = self.block(order.number);
@@ -187,7 +193,7 @@ impl Plan {
             role: &ground.role,
         };
         let copying = order.copying;
-        let copying = copying.unwrap_or(Copying::of(Rows::OfTemplate(&self.seen.filled)));
+        let copying = copying.unwrap_or(Copying::of(Rows::OfTemplate(&self.filled)));
         let rows = copying.rows;
         self.check_locks(ground, self.locks_with(rows))?;
         let found = self.tables.references(pg, &self.template, rows);
@@ -210,12 +216,28 @@ impl Plan {
 
         let mut found = self.read(pg, schema)?;
         let is_key = |key: &Key| self.keys.iter().any(|it| it.fact == *key);
+        let compare = || {
+            let facts = found.facts(Counting::in_block(block), None);
+            self.normal.differing(&facts, |key| !is_key(key))
+        };
+        // Two at a time: what is compared here needs nothing of PostgreSQL.
+        let (differing, filled) = thread::scope(|scope| {
+            let differing = scope.spawn(compare);
+            let filled = self.check_leaks(pg, &found);
+            (joined(differing), filled)
+        });
+        let filled = filled?;
         // Not before: PostgreSQL has at hand now what it looks up for this.
-        self.check_current(pg, rows)?;
-        let facts = found.facts(Counting::in_block(block), None);
-        let differing = self.normal.differing(&facts, |key| !is_key(key));
+        let is_current = match order.elsewhere.and_then(|answer| answer()) {
+            Some(is_current) => is_current,
+            None => self.is_current(pg).map_err(self.failed())?,
+        };
+        // Each table is copied otherwise, or none, whichever has rows by now.
+        let is_filled = matches!(rows, Rows::OfTemplate(_)) && filled != self.filled;
+        if !is_current || is_filled {
+            return Err(self.outdated());
+        }
         self.refuse(pg, differing, &target)?;
-        self.check_leaks(pg, &found)?;
 
         if let Some(keys) = self.keys_script(&target) {
             self.add_keys(pg, &keys, order.patience)?;
@@ -317,16 +339,21 @@ impl Plan {
         Ok(catalog.facts(counting, Some(&names)))
     }
 
-    /// Fails if anything in the schema depends on anything in the template.
-    fn check_leaks(&self, pg: &mut PgConnection, found: &Catalog) -> Result<(), TemplateError> {
+    /// Fails if anything in the schema depends on anything in the template; returns the tables of that which may have rows.
+    fn check_leaks(
+        &self,
+        pg: &mut PgConnection,
+        found: &Catalog,
+    ) -> Result<Vec<Oid>, TemplateError> {
         let own = found.objects();
-        let leaks = sql::leaks(pg, &own, &self.objects).map_err(self.failed())?;
+        let (theirs, tables) = (&self.objects, self.tables.oids());
+        let (leaks, filled) = ask(&self.template, || sql::leaks(pg, &own, theirs, &tables))?;
         if leaks.is_empty() {
-            return Ok(());
+            return Ok(filled);
         }
         let own: HashSet<ObjectId> = own.into_iter().collect();
         match leaks.into_iter().find(|leak| own.contains(&leak.from())) {
-            None => Ok(()),
+            None => Ok(filled),
             Some(leak) => Err(TemplateError::Leak {
                 template: self.template.clone(),
                 object: leak.object,
@@ -347,4 +374,11 @@ impl Plan {
         let template = self.template.clone();
         move |source| TemplateError::refused(&template, source)
     }
+}
+
+/// What a thread returns; its panic is the caller's.
+fn joined<T>(thread: thread::ScopedJoinHandle<'_, T>) -> T {
+    thread
+        .join()
+        .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }

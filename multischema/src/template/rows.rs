@@ -129,6 +129,17 @@ impl Tables {
         }
     }
 
+    /// Whether any of these tables is another than that of the history of migrations.
+    pub(super) fn any_but_history(&self, oids: &[Oid]) -> bool {
+        let mut tables = self.tables.iter();
+        tables.any(|it| it.name != HISTORY && oids.contains(&it.oid))
+    }
+
+    /// All tables that have rows of their own.
+    pub(super) fn oids(&self) -> Vec<Oid> {
+        self.tables.iter().map(|it| it.oid).collect()
+    }
+
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
         self.tables.iter().map(|it| &*it.name)
     }

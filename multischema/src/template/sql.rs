@@ -82,7 +82,11 @@ impl Leak {
     }
 }
 
-/// Finds which of the objects `own`, and of some others, depend on any of `theirs`.
+/// The class of what is a table of the template that takes up room.
+const FILLED: Oid = 0;
+
+/// Finds which of the objects `own`, and of some others, depend on any of `theirs`; and which of the template's `tables` may
+/// have rows.
 ///
 /// What a schema's objects are numbered is most often without gaps, as they were made one after the other. So each catalog
 /// is read from the first of them on, which is several times faster than to look for each.
@@ -94,7 +98,8 @@ pub(super) fn leaks(
     pg: &mut PgConnection,
     own: &[ObjectId],
     theirs: &[ObjectId],
-) -> QueryResult<Vec<Leak>> {
+    tables: &[Oid],
+) -> QueryResult<(Vec<Leak>, Vec<Oid>)> {
     let mut first: BTreeMap<Oid, Oid> = BTreeMap::new();
     for id in own {
         let first = first.entry(id.class).or_insert(id.oid);
@@ -112,12 +117,38 @@ pub(super) fn leaks(
          pg_catalog.pg_describe_object(d.classid, d.objid, d.objsubid) AS object, \
          pg_catalog.pg_describe_object(d.refclassid, d.refobjid, d.refobjsubid) AS on \
          FROM ({}) d WHERE (d.refclassid, d.refobjid) OPERATOR(pg_catalog.=) ANY (SELECT t.class, t.oid \
-         FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) AS t (class, oid) OFFSET 0)",
+         FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) AS t (class, oid) OFFSET 0) \
+         UNION ALL SELECT {FILLED}::pg_catalog.oid, f.oid, '', '' FROM pg_catalog.unnest($3) AS f (oid) WHERE {HAS_ROWS}",
         ranges.join(" UNION ALL ")
     ));
     let (classes, oids): (Vec<Oid>, Vec<Oid>) = theirs.iter().map(|it| (it.class, it.oid)).unzip();
     let query = query.bind::<Array<SqlOid>, _>(classes);
-    query.bind::<Array<SqlOid>, _>(oids).load(pg)
+    let query = query.bind::<Array<SqlOid>, _>(oids);
+    let found: Vec<Leak> = query.bind::<Array<SqlOid>, _>(tables).load(pg)?;
+    let (filled, leaks): (Vec<Leak>, Vec<Leak>) =
+        found.into_iter().partition(|it| it.class == FILLED);
+    Ok((leaks, filled.into_iter().map(|it| it.oid).collect()))
+}
+
+/// Whether the table `f.oid` takes up room.
+const HAS_ROWS: &str = "pg_catalog.pg_relation_size(f.oid::pg_catalog.regclass) OPERATOR(pg_catalog.>) 0::pg_catalog.int8";
+
+/// Which of these tables may have rows.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the text is constant, the numbers are values"
+)]
+pub(super) fn filled(pg: &mut PgConnection, tables: &[Oid]) -> QueryResult<Vec<Oid>> {
+    #[derive(QueryableByName)]
+    struct Filled {
+        #[diesel(sql_type = SqlOid)]
+        oid: Oid,
+    }
+    let query = diesel::sql_query(format!(
+        "SELECT f.oid FROM pg_catalog.unnest($1) AS f (oid) WHERE {HAS_ROWS}"
+    ));
+    let filled: Vec<Filled> = query.bind::<Array<SqlOid>, _>(tables).load(pg)?;
+    Ok(filled.into_iter().map(|it| it.oid).collect())
 }
 
 /// The major and minor version of the server.

@@ -7,7 +7,7 @@ use diesel::pg::PgConnection;
 use diesel::sql_types::{Array, Oid as SqlOid, Text};
 use diesel::{QueryResult, QueryableByName, RunQueryDsl};
 
-use crate::catalog::{Catalog, Dependency, ObjectId, Oid, RelationKind, class};
+use crate::catalog::{Catalog, Dependency, ObjectId, Oid, class};
 
 /// Where the rows of the catalogs are that a template was read from, and the names that are not its own.
 ///
@@ -23,14 +23,10 @@ pub(super) struct Watch {
     objects: Vec<Vec<Oid>>,
 }
 
-/// What is seen.
-#[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
-pub(super) struct Seen {
+#[derive(QueryableByName)]
+struct Seen {
     #[diesel(sql_type = Text)]
-    pub(super) fingerprint: String,
-    /// The tables that may have rows: they take up room.
-    #[diesel(sql_type = Array<SqlOid>)]
-    pub(super) filled: Vec<Oid>,
+    fingerprint: String,
 }
 
 /// What is on a relation, and how its rows name that.
@@ -59,17 +55,12 @@ impl Watch {
             "r.defaclnamespace OPERATOR(pg_catalog.=) 0::pg_catalog.oid AND r.defaclrole OPERATOR(pg_catalog.=) \
              (SELECT o.oid FROM pg_catalog.pg_roles o WHERE o.rolname OPERATOR(pg_catalog.=) $1::pg_catalog.name)",
         ));
-        let tables = catalog.relations.iter();
-        let tables = tables.filter(|it| it.kind == RelationKind::Table);
-        let tables = draft.parameter(tables.map(|it| it.oid).collect());
         // Of two numbers of transactions, PostgreSQL gives the distance, and that from now: so each is taken from the first
         // there is.
         let text = format!(
             "SELECT pg_catalog.concat_ws(' ', (SELECT pg_catalog.concat_ws(' ', pg_catalog.count(*), \
              pg_catalog.count(*) OPERATOR(pg_catalog.*) pg_catalog.age('3'::pg_catalog.xid) OPERATOR(pg_catalog.-) \
-             pg_catalog.sum(pg_catalog.age(a.xmin))) FROM ({}) a), {}) AS fingerprint, \
-             ARRAY(SELECT t.oid FROM pg_catalog.unnest({tables}) AS t (oid) \
-             WHERE pg_catalog.pg_relation_size(t.oid::pg_catalog.regclass) OPERATOR(pg_catalog.>) 0::pg_catalog.int8) AS filled",
+             pg_catalog.sum(pg_catalog.age(a.xmin))) FROM ({}) a), {}) AS fingerprint",
             draft.rows.join(" UNION ALL "),
             if draft.names.is_empty() {
                 "NULL".to_owned()
@@ -84,18 +75,18 @@ impl Watch {
         }
     }
 
-    /// Looks at the catalogs as they are now.
+    /// Looks at the catalogs as they are now. It takes no lock that anybody waits for, or has to be waited for.
     #[expect(
         clippy::disallowed_methods,
         reason = "the text is made of constants, the role and the numbers are values"
     )]
-    pub(super) fn look(&self, pg: &mut PgConnection) -> QueryResult<Seen> {
+    pub(super) fn look(&self, pg: &mut PgConnection) -> QueryResult<String> {
         let query = diesel::sql_query(&self.text).into_boxed();
         let mut query = query.bind::<Text, _>(&self.maker);
         for oids in &self.objects {
             query = query.bind::<Array<SqlOid>, _>(oids);
         }
-        query.get_result(pg)
+        Ok(query.get_result::<Seen>(pg)?.fingerprint)
     }
 }
 
