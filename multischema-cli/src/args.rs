@@ -234,19 +234,11 @@ pub(crate) struct Purge {
 
 /// One of the words for a status.
 fn status_parser() -> impl TypedValueParser<Value = SchemaStatus> {
-    const ALL: [SchemaStatus; 6] = [
-        SchemaStatus::Provisioning,
-        SchemaStatus::Active,
-        SchemaStatus::Suspended,
-        SchemaStatus::Archived,
-        SchemaStatus::Failed,
-        SchemaStatus::Purging,
-    ];
-    let words = PossibleValuesParser::new(ALL.map(|it| it.as_str()));
-    words.try_map(|word| {
-        ALL.into_iter()
-            .find(|it| it.as_str() == word)
-            .ok_or("it is no status")
+    let all = SchemaStatus::ALL.iter().copied();
+    let words = PossibleValuesParser::new(all.clone().map(SchemaStatus::as_str));
+    words.try_map(move |word| {
+        let mut all = all.clone();
+        all.find(|it| it.as_str() == word).ok_or("it is no status")
     })
 }
 

@@ -59,10 +59,12 @@ fn status(schema: Schema) -> (Schema, String) {
 }
 
 fn list(registry: &Registry, list: &List, output: &Output) -> Result<Exit, Failure> {
-    let mut schemata = registry.list(Filter::all())?;
-    if !list.statuses.is_empty() {
-        schemata.retain(|it| list.statuses.contains(&it.status));
-    }
+    let filter = if list.statuses.is_empty() {
+        Filter::all()
+    } else {
+        list.statuses.clone().into()
+    };
+    let schemata = registry.list(filter)?;
     several(&schemata, output)?;
     if schemata.is_empty() {
         output.say("there are none");

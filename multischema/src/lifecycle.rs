@@ -33,7 +33,8 @@ pub enum SchemaStatus {
 }
 
 impl SchemaStatus {
-    const ALL: [Self; 6] = [
+    /// All that there are.
+    pub const ALL: &'static [Self] = &[
         Self::Provisioning,
         Self::Active,
         Self::Suspended,
@@ -56,7 +57,8 @@ impl SchemaStatus {
     }
 
     pub(crate) fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|status| status.as_str() == word)
+        let mut all = Self::ALL.iter().copied();
+        all.find(|status| status.as_str() == word)
     }
 }
 

@@ -37,8 +37,14 @@ impl From<SchemaStatus> for Filter {
 
 impl<const N: usize> From<[SchemaStatus; N]> for Filter {
     fn from(statuses: [SchemaStatus; N]) -> Self {
+        Vec::from(statuses).into()
+    }
+}
+
+impl From<Vec<SchemaStatus>> for Filter {
+    fn from(statuses: Vec<SchemaStatus>) -> Self {
         Self {
-            statuses: Some(statuses.into()),
+            statuses: Some(statuses),
         }
     }
 }

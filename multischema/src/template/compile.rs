@@ -141,6 +141,9 @@ impl Attempt<'_> {
         };
         let order = in_order(&units, ObjectKind::Table);
         let tables = Tables::of(&catalog, self.ids, &order, &constraints_apart(&units));
+        let rows_seen = ask(self.template, || {
+            sql::value(pg, &tables.watch(self.template))
+        })?;
         let filled = ask(self.template, || sql::filled(pg, &tables.oids()))?;
         let rows = Rows::OfTemplate(&filled);
         let found = tables.references(pg, self.template, rows);
@@ -165,6 +168,7 @@ impl Attempt<'_> {
             version: ground.version(),
             watch,
             fingerprint: seen,
+            rows: rows_seen,
             filled,
             owner: catalog.namespace.owner.clone(),
             role: ground.role.clone(),

@@ -36,6 +36,8 @@ pub struct Plan {
     pub(super) watch: Watch,
     /// What was seen of the template when it was read.
     pub(super) fingerprint: String,
+    /// What was seen of its rows then: see [`Tables::watch`].
+    pub(super) rows: String,
     /// The tables that had rows then.
     pub(super) filled: Vec<Oid>,
     /// Who owns the template.

@@ -18,7 +18,7 @@ use super::plan::{BACK_TO_KEYS, Copying, Plan};
 use super::rows::Rows;
 use super::sql;
 use super::statement::Target;
-use crate::catalog::{Block, Catalog, Counting, Detail, Facts, Key, ObjectId, Oid};
+use crate::catalog::{Block, Catalog, Counting, Detail, Facts, Key, ObjectId};
 use crate::name::SchemaName;
 use crate::patience::pause;
 use crate::quoted::Identifier;
@@ -221,20 +221,20 @@ impl Plan {
             self.normal.differing(&facts, |key| !is_key(key))
         };
         // Two at a time: what is compared here needs nothing of PostgreSQL.
-        let (differing, filled) = thread::scope(|scope| {
+        let (differing, seen) = thread::scope(|scope| {
             let differing = scope.spawn(compare);
-            let filled = self.check_leaks(pg, &found);
-            (joined(differing), filled)
+            let seen = self.check_leaks(pg, &found);
+            (joined(differing), seen)
         });
-        let filled = filled?;
+        let seen = seen?;
         // Not before: PostgreSQL has at hand now what it looks up for this.
         let is_current = match order.elsewhere.and_then(|answer| answer()) {
             Some(is_current) => is_current,
             None => self.is_current(pg).map_err(self.failed())?,
         };
-        // Each table is copied otherwise, or none, whichever has rows by now.
-        let is_filled = matches!(rows, Rows::OfTemplate(_)) && filled != self.filled;
-        if !is_current || is_filled {
+        // Otherwise each table is copied, or none, whichever has rows by now.
+        let has_new_rows = matches!(rows, Rows::OfTemplate(_)) && seen != self.rows;
+        if !is_current || has_new_rows {
             return Err(self.outdated());
         }
         self.refuse(pg, differing, &target)?;
@@ -339,21 +339,19 @@ impl Plan {
         Ok(catalog.facts(counting, Some(&names)))
     }
 
-    /// Fails if anything in the schema depends on anything in the template; returns the tables of that which may have rows.
-    fn check_leaks(
-        &self,
-        pg: &mut PgConnection,
-        found: &Catalog,
-    ) -> Result<Vec<Oid>, TemplateError> {
+    /// Fails if anything in the schema depends on anything in the template; returns what is seen of that one's rows.
+    fn check_leaks(&self, pg: &mut PgConnection, found: &Catalog) -> Result<String, TemplateError> {
         let own = found.objects();
-        let (theirs, tables) = (&self.objects, self.tables.oids());
-        let (leaks, filled) = ask(&self.template, || sql::leaks(pg, &own, theirs, &tables))?;
+        let rows = self.tables.watch(&self.template);
+        let (leaks, seen) = ask(&self.template, || {
+            sql::leaks(pg, &own, &self.objects, &rows)
+        })?;
         if leaks.is_empty() {
-            return Ok(filled);
+            return Ok(seen);
         }
         let own: HashSet<ObjectId> = own.into_iter().collect();
         match leaks.into_iter().find(|leak| own.contains(&leak.from())) {
-            None => Ok(filled),
+            None => Ok(seen),
             Some(leak) => Err(TemplateError::Leak {
                 template: self.template.clone(),
                 object: leak.object,

@@ -135,6 +135,24 @@ impl Tables {
         tables.any(|it| it.name != HISTORY && oids.contains(&it.oid))
     }
 
+    /// An expression whose value tells when migrations may have put rows into other tables: what their history holds. Where
+    /// there is none, it is which tables take up room, and costs more, as PostgreSQL has to open each.
+    pub(super) fn watch(&self, template: &SchemaName) -> String {
+        if self.names().any(|name| name == HISTORY) {
+            let history = format!("{}.{}", Identifier(template.as_str()), Identifier(HISTORY));
+            return format!(
+                "(SELECT pg_catalog.concat_ws(' ', pg_catalog.count(*), pg_catalog.count(*) OPERATOR(pg_catalog.*) \
+                 pg_catalog.age('3'::pg_catalog.xid) OPERATOR(pg_catalog.-) pg_catalog.sum(pg_catalog.age(h.xmin))) FROM ONLY {history} h)"
+            );
+        }
+        let oids = list(self.oids());
+        let rows = sql::HAS_ROWS;
+        format!(
+            "(SELECT pg_catalog.string_agg(f.oid::pg_catalog.text, ' ' ORDER BY f.oid) \
+             FROM pg_catalog.unnest('{{{oids}}}'::pg_catalog.oid[]) AS f (oid) WHERE {rows})"
+        )
+    }
+
     /// All tables that have rows of their own.
     pub(super) fn oids(&self) -> Vec<Oid> {
         self.tables.iter().map(|it| it.oid).collect()

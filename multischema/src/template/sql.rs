@@ -82,11 +82,7 @@ impl Leak {
     }
 }
 
-/// The class of what is a table of the template that takes up room.
-const FILLED: Oid = 0;
-
-/// Finds which of the objects `own`, and of some others, depend on any of `theirs`; and which of the template's `tables` may
-/// have rows.
+/// Finds which of the objects `own`, and of some others, depend on any of `theirs`, and evaluates an expression.
 ///
 /// What a schema's objects are numbered is most often without gaps, as they were made one after the other. So each catalog
 /// is read from the first of them on, which is several times faster than to look for each.
@@ -98,8 +94,8 @@ pub(super) fn leaks(
     pg: &mut PgConnection,
     own: &[ObjectId],
     theirs: &[ObjectId],
-    tables: &[Oid],
-) -> QueryResult<(Vec<Leak>, Vec<Oid>)> {
+    expression: &str,
+) -> QueryResult<(Vec<Leak>, String)> {
     let mut first: BTreeMap<Oid, Oid> = BTreeMap::new();
     for id in own {
         let first = first.entry(id.class).or_insert(id.oid);
@@ -118,20 +114,35 @@ pub(super) fn leaks(
          pg_catalog.pg_describe_object(d.refclassid, d.refobjid, d.refobjsubid) AS on \
          FROM ({}) d WHERE (d.refclassid, d.refobjid) OPERATOR(pg_catalog.=) ANY (SELECT t.class, t.oid \
          FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) AS t (class, oid) OFFSET 0) \
-         UNION ALL SELECT {FILLED}::pg_catalog.oid, f.oid, '', '' FROM pg_catalog.unnest($3) AS f (oid) WHERE {HAS_ROWS}",
+         UNION ALL SELECT 0::pg_catalog.oid, 0::pg_catalog.oid, COALESCE({expression}, ''), ''",
         ranges.join(" UNION ALL ")
     ));
     let (classes, oids): (Vec<Oid>, Vec<Oid>) = theirs.iter().map(|it| (it.class, it.oid)).unzip();
     let query = query.bind::<Array<SqlOid>, _>(classes);
-    let query = query.bind::<Array<SqlOid>, _>(oids);
-    let found: Vec<Leak> = query.bind::<Array<SqlOid>, _>(tables).load(pg)?;
-    let (filled, leaks): (Vec<Leak>, Vec<Leak>) =
-        found.into_iter().partition(|it| it.class == FILLED);
-    Ok((leaks, filled.into_iter().map(|it| it.oid).collect()))
+    let mut leaks: Vec<Leak> = query.bind::<Array<SqlOid>, _>(oids).load(pg)?;
+    let is_value = |it: &Leak| it.class == 0;
+    let value = leaks.iter().position(is_value);
+    let value = value.map(|index| leaks.swap_remove(index).object);
+    Ok((leaks, value.unwrap_or_default()))
+}
+
+/// Evaluates an expression.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "it is made of constants, numbers and names in quotes"
+)]
+pub(super) fn value(pg: &mut PgConnection, expression: &str) -> QueryResult<String> {
+    #[derive(QueryableByName)]
+    struct Value {
+        #[diesel(sql_type = Text)]
+        value: String,
+    }
+    let query = diesel::sql_query(format!("SELECT COALESCE({expression}, '') AS value"));
+    Ok(query.get_result::<Value>(pg)?.value)
 }
 
 /// Whether the table `f.oid` takes up room.
-const HAS_ROWS: &str = "pg_catalog.pg_relation_size(f.oid::pg_catalog.regclass) OPERATOR(pg_catalog.>) 0::pg_catalog.int8";
+pub(super) const HAS_ROWS: &str = "pg_catalog.pg_relation_size(f.oid::pg_catalog.regclass) OPERATOR(pg_catalog.>) 0::pg_catalog.int8";
 
 /// Which of these tables may have rows.
 #[expect(

@@ -2,7 +2,7 @@
 
 use diesel::connection::SimpleConnection;
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
-use multischema::{Filter, Migrator, Registry, TenantPool};
+use multischema::{Filter, Migrator, Registry, TenantPool, WithData};
 use multischema_tests::{World, value};
 
 use super::name;
@@ -58,6 +58,29 @@ fn a_life_with_two_roles_that_may_do_what_they_must() {
     pool.transaction(&name("a"), |conn| conn.batch_execute(&insert("three")))
         .unwrap();
     assert_eq!(Registry::new(pool).list(Filter::all()).unwrap().len(), 1);
+
+    // All that becomes of a schema, by a role that is no superuser.
+    registry
+        .clone_schema(&name("a"), name("c"), WithData::NewIds)
+        .unwrap();
+    registry
+        .clone_schema(&name("a"), name("d"), WithData::SameIds)
+        .unwrap();
+    registry.rename(&name("c"), &name("e")).unwrap();
+    registry.archive(&name("e")).unwrap();
+    registry.restore(&name("e")).unwrap();
+    assert_eq!(
+        value(
+            &mut world.pg(),
+            "has_schema_privilege('pg_monitor', 'e', 'USAGE')"
+        ),
+        "true"
+    );
+    for gone in ["d", "e"] {
+        registry.archive(&name(gone)).unwrap();
+        assert!(registry.purge(&name(gone)).unwrap());
+    }
+    assert!(registry.heal().unwrap().is_ok());
 
     // What is there needs no right to make it.
     grant_create_on_database(&world, "REVOKE", "FROM");
