@@ -74,7 +74,7 @@ impl From<&Unhealed> for Left {
         let schema = match unhealed {
             Unhealed::NotMade { schema, .. }
             | Unhealed::Lost { schema }
-            | Unhealed::NotPurged { schema, .. }
+            | Unhealed::NotHealed { schema, .. }
             | Unhealed::Different { schema, .. }
             | Unhealed::OthersIds { schema }
             | Unhealed::NotAdopted { schema, .. } => schema.to_string(),

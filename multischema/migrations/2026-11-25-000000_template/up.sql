@@ -50,3 +50,11 @@ $$;
 CREATE TRIGGER notify_rename AFTER UPDATE ON multischema.schemas
     FOR EACH ROW WHEN (OLD.name IS DISTINCT FROM NEW.name)
     EXECUTE FUNCTION multischema.notify_rename();
+
+-- Nothing in a tenant's schema answers in PostgreSQL's place, whatever the search path of whoever changes a row.
+ALTER FUNCTION multischema.keep_name() SET search_path = pg_catalog, pg_temp;
+ALTER FUNCTION multischema.touch() SET search_path = pg_catalog, pg_temp;
+ALTER FUNCTION multischema.notify() SET search_path = pg_catalog, pg_temp;
+ALTER FUNCTION multischema.notify_rename() SET search_path = pg_catalog, pg_temp;
+ALTER FUNCTION multischema.guard() SET search_path = pg_catalog, pg_temp;
+ALTER FUNCTION multischema.guard_template() SET search_path = pg_catalog, pg_temp;

@@ -98,6 +98,18 @@ impl Trigger {
         })
     }
 
+    /// The arguments that its function gets. In the catalog each ends with a zero.
+    pub(crate) fn arguments(&self) -> Vec<String> {
+        let digits = self.arguments.as_bytes().chunks(2);
+        let bytes: Option<Vec<u8>> = digits
+            .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok())
+            .collect();
+        let bytes = bytes.unwrap_or_default();
+        let arguments = bytes.split(|byte| *byte == 0);
+        let arguments = arguments.map(|it| String::from_utf8_lossy(it).into_owned());
+        arguments.filter(|it| !it.is_empty()).collect()
+    }
+
     pub(crate) fn id(&self) -> ObjectId {
         ObjectId::new(class::TRIGGER, self.oid)
     }

@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use diesel::connection::BoxableConnection;
 use diesel::migration::{self, Migration, MigrationMetadata, MigrationName};
 use diesel::pg::{Pg, PgConnection};
-use diesel::{QueryResult, RunQueryDsl};
+use diesel::{Connection, QueryResult, RunQueryDsl};
 use diesel_migrations::MigrationHarness;
 
 use super::BoxError;
@@ -77,7 +77,8 @@ impl Checked<'_> {
         let version = version.map_err(|error| self.failed(pg, error))?;
         if !self.in_transaction() {
             // After the history, so that a run which ends here does it again, and not the other way round.
-            self.note(pg).map_err(MigrateError::query(self.place))?;
+            let noted = pg.transaction(|pg| self.note(pg));
+            noted.map_err(MigrateError::query(self.place))?;
         }
         Ok(version.to_string())
     }
@@ -149,6 +150,9 @@ impl Checked<'_> {
                 self.keep_ids_apart(pg, &SchemaName::template(), 0)?;
             }
             Place::Schema { id, called, .. } => {
+                if !self.weights.knows(self.migration) {
+                    self.weights.note(self.migration, locks(pg)?);
+                }
                 self.keep_ids_apart(pg, called, *id)?;
                 if in_transaction {
                     self.note(pg)?;

@@ -1,5 +1,6 @@
 //! One run: locks, order, and what follows from a failure.
 
+use std::collections::{HashSet, VecDeque};
 use std::time::Duration;
 
 use diesel::pg::PgConnection;
@@ -31,6 +32,8 @@ pub(super) struct Run<'a> {
     /// What the database was prepared with.
     ids: Ids,
     weights: Weights,
+    /// The schemata that are next.
+    waiting: VecDeque<(i32, SchemaName)>,
 }
 
 impl<'a> Run<'a> {
@@ -45,6 +48,7 @@ impl<'a> Run<'a> {
             worker: Worker::new(url, lock_timeout.max(1), &migrator.shared),
             ids: Ids::default(),
             weights: Weights::default(),
+            waiting: VecDeque::new(),
         };
         run.lock(Lock::Fleet, None)?;
         Ok(run)
@@ -64,7 +68,10 @@ impl<'a> Run<'a> {
             schemata: Vec::new(),
         };
         let mut stopped = false;
-        for (id, schema) in self.rows()? {
+        let mut visited = HashSet::new();
+        // Again until there are no more: one may have been copied meanwhile from another that was not migrated yet. Whoever
+        // copies a schema has its lock, so all are there once the last is migrated.
+        while let Some((id, schema)) = self.next(&mut visited)? {
             let reported = if stopped {
                 let outcome = Outcome::NotReached;
                 Some(SchemaReport { schema, outcome })
@@ -127,6 +134,20 @@ impl<'a> Run<'a> {
             &mut applied,
         )?;
         Ok(applied)
+    }
+
+    /// A schema that was not visited yet.
+    fn next(
+        &mut self,
+        visited: &mut HashSet<i32>,
+    ) -> Result<Option<(i32, SchemaName)>, MigrateError> {
+        if self.waiting.is_empty() {
+            self.waiting = self.rows()?.into();
+            self.waiting.retain(|(id, _)| !visited.contains(id));
+        }
+        let next = self.waiting.pop_front();
+        visited.extend(next.iter().map(|(id, _)| *id));
+        Ok(next)
     }
 
     /// All schemata of the registry.

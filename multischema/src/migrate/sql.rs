@@ -1,5 +1,6 @@
 //! What a run asks and says of its own. Every text is constant.
 
+use diesel::Connection;
 use diesel::connection::SimpleConnection;
 use diesel::pg::PgConnection;
 use diesel::sql_types::{BigInt, Bool, Nullable, Text};
@@ -114,11 +115,13 @@ pub(super) fn note_history(pg: &mut PgConnection, schema: i32) -> QueryResult<()
         SELECT $1, h.version FROM __diesel_schema_migrations h \
         WHERE NOT EXISTS (SELECT FROM multischema.applied a WHERE a.schema_id = $1 AND a.version = h.version) \
         ON CONFLICT DO NOTHING";
-    let query = named(NOTE).bind::<diesel::sql_types::Integer, _>(schema);
-    if query.execute(pg)? > 0 {
-        begin_generation(pg, schema)?;
-    }
-    Ok(())
+    pg.transaction(|pg| {
+        let query = named(NOTE).bind::<diesel::sql_types::Integer, _>(schema);
+        if query.execute(pg)? > 0 {
+            begin_generation(pg, schema)?;
+        }
+        Ok(())
+    })
 }
 
 /// Removes, in one message, what migrations can leave on a connection, as `scope` does, and prepared statements

@@ -121,7 +121,12 @@ impl TenantPool {
         }
         let mut lease = Lease::of_permit(Arc::clone(shared));
         let kept = shared.park.take_last();
-        let kept = kept.or_else(|| shared.r2d2.try_get().map(|fresh| self.welcome(fresh)))?;
+        // Those of a pool that others use are others' until they were entered.
+        let fresh = || {
+            let fresh = (!shared.settings.is_wrapped).then(|| shared.r2d2.try_get());
+            fresh.flatten().map(|fresh| self.welcome(fresh))
+        };
+        let kept = kept.or_else(fresh)?;
         lease.hold(kept);
         Some(Spare(lease))
     }

@@ -11,9 +11,11 @@ use super::lock::Lock;
 use super::obstacle::Need;
 use super::registry::Registry;
 use super::schema::{Row, Schema};
+use super::sql;
 use super::table::schemas;
 use crate::lifecycle::SchemaStatus;
 use crate::name::SchemaName;
+use crate::template::timed_out;
 
 /// How long to wait for others.
 pub(super) const PATIENCE: Duration = Duration::from_secs(30);
@@ -69,6 +71,28 @@ fn alone<T>(
     // If the connection is gone, so is the lock.
     let _ = lock.release(pg);
     done
+}
+
+/// Does in a transaction what waits for nobody for long.
+pub(super) fn quickly<T>(
+    pg: &mut PgConnection,
+    name: &SchemaName,
+    work: impl FnOnce(&mut PgConnection) -> Result<T, Failed>,
+) -> Result<T, Failed> {
+    let start = Instant::now();
+    let done = pg.transaction(|pg| {
+        sql::be_quick(pg)?;
+        work(pg)
+    });
+    done.map_err(|failed| match failed {
+        Failed::Query(error) if timed_out(&error, start.elapsed()) => {
+            Failed::Known(RegistryError::Busy {
+                schema: name.clone(),
+                waited: start.elapsed(),
+            })
+        }
+        failed => failed,
+    })
 }
 
 fn read(pg: &mut PgConnection, name: &SchemaName) -> Result<Schema, Failed> {

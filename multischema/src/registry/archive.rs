@@ -3,6 +3,7 @@
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
 
+use super::alone::quickly;
 use super::asking::Failed;
 use super::error::RegistryError;
 use super::obstacle::Need;
@@ -45,7 +46,7 @@ impl Registry {
                 return Ok(found);
             }
             found.expect_status(SchemaStatus::Archived, &expected)?;
-            pg.transaction(|pg| archive(pg, &found))
+            quickly(pg, name, |pg| archive(pg, &found))
         })?;
         self.pool.invalidate(name);
         Ok(archived)
@@ -75,7 +76,7 @@ impl Registry {
                 return Ok(found);
             }
             found.expect_status(SchemaStatus::Active, &[SchemaStatus::Archived])?;
-            pg.transaction(|pg| restore(pg, &found))
+            quickly(pg, name, |pg| restore(pg, &found))
         })?;
         self.pool.invalidate(name);
         Ok(restored)

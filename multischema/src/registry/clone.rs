@@ -9,7 +9,6 @@ use diesel::prelude::*;
 use diesel::result::Error;
 
 use super::alone::PATIENCE;
-use super::create::checked;
 use super::create_error::CreateError;
 use super::lock::Lock;
 use super::preflight::{Preflight, ids_of};
@@ -95,7 +94,7 @@ impl Registry {
         new: impl Into<NewSchema>,
         data: impl Into<CloneData>,
     ) -> Result<Schema, CreateError> {
-        let new = checked(new.into())?;
+        let new = self.checked(new.into())?;
         if from.is_template() {
             return Err(CreateError::Template);
         }
@@ -159,6 +158,7 @@ impl Job<'_> {
             TemplateError::Missing { .. } | TemplateError::Changing { .. } => Failed::Outdated,
             error => error.into(),
         })?;
+        plan.check_room(pg, self.rows())?;
         // All rows as they are at one moment.
         let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ";
         AnsiTransactionManager::begin_transaction_sql(pg, begin)?;
@@ -174,12 +174,7 @@ impl Job<'_> {
         plan: &Plan,
         patience: Duration,
     ) -> Result<Schema, Failed> {
-        let CloneData { data, fires } = self.data;
-        let rows = match data {
-            WithData::No => Rows::None,
-            WithData::NewIds => Rows::NewIds,
-            WithData::SameIds => Rows::SameIds,
-        };
+        let (rows, fires) = (self.rows(), self.data.fires);
         sql::be_quick(pg)?;
         let start = Instant::now();
         if let Err(error) = plan.lock(pg, rows) {
@@ -213,6 +208,14 @@ impl Job<'_> {
             error => error.into(),
         })?;
         Ok(schema)
+    }
+
+    fn rows(&self) -> Rows<'static> {
+        match self.data.data {
+            WithData::No => Rows::None,
+            WithData::NewIds => Rows::NewIds,
+            WithData::SameIds => Rows::SameIds,
+        }
     }
 
     /// What is copied, as the registry has it.

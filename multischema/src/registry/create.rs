@@ -31,7 +31,7 @@ impl Registry {
     ///
     /// * [`CreateError::AlreadyExists`] if the registry has a schema of this name;
     /// * [`CreateError::StraySchema`] if only PostgreSQL has;
-    /// * [`CreateError::Template`] if it is the template's name;
+    /// * [`CreateError::Template`], [`CreateError::Shared`] if it is the template's name, or that of a schema that all share;
     /// * [`CreateError::InvalidLabel`], [`CreateError::LabelTaken`] if it cannot have this label;
     /// * [`CreateError::Busy`] if the template is being migrated;
     /// * [`CreateError::NotInstalled`] if [`init`](Self::init) was never called;
@@ -55,14 +55,14 @@ impl Registry {
     /// # Ok(()) }
     /// ```
     pub fn create(&self, new: impl Into<NewSchema>) -> Result<Schema, CreateError> {
-        let new = checked(new.into())?;
+        let new = self.checked(new.into())?;
         let name = &new.name;
         let checkout = |source| CreateError::Checkout {
             schema: name.clone(),
             source,
         };
         let mut conn = self.pool.global().map_err(checkout)?;
-        let make = |pg: &mut PgConnection| self.patiently(pg, &new, PATIENCE);
+        let make = |pg: &mut PgConnection| self.patiently(pg, &new, PATIENCE, true);
         let made = conn.lend_to(make, |made| made.others_ran);
         Ok(made.map_err(|error| checkout(error.into()))??.schema)
     }
@@ -102,14 +102,14 @@ impl Registry {
         pg: &mut PgConnection,
         new: impl Into<NewSchema>,
     ) -> Result<Schema, CreateError> {
-        let new = checked(new.into())?;
+        let new = self.checked(new.into())?;
         let name = &new.name;
         if depth(pg) > 0 {
-            let made = self.patiently(pg, &new, PATIENCE_IN_TRANSACTION)?;
+            let made = self.patiently(pg, &new, PATIENCE_IN_TRANSACTION, false)?;
             return Ok(made.schema);
         }
         match in_transaction(pg) {
-            Ok(false) => Ok(self.patiently(pg, &new, PATIENCE)?.schema),
+            Ok(false) => Ok(self.patiently(pg, &new, PATIENCE, false)?.schema),
             Ok(true) => Err(CreateError::UnknownTransaction {
                 schema: name.clone(),
             }),
@@ -120,18 +120,20 @@ impl Registry {
         }
     }
 
+    /// `is_ours` says whether the connection is one of the pool's, and in no transaction but that which is begun here.
     fn patiently(
         &self,
         pg: &mut PgConnection,
         new: &NewSchema,
         patience: Duration,
+        is_ours: bool,
     ) -> Result<Made, CreateError> {
         let start = Instant::now();
         loop {
             let floor = depth(pg);
             let waited = start.elapsed();
             let left = patience.saturating_sub(waited);
-            let failed = match self.in_transaction(pg, new, left) {
+            let failed = match self.in_transaction(pg, new, left, is_ours) {
                 Ok(made) => {
                     self.pool.invalidate(&made.schema.name);
                     return Ok(made);
@@ -155,18 +157,29 @@ impl Registry {
         pg: &mut PgConnection,
         new: &NewSchema,
         patience: Duration,
+        is_ours: bool,
     ) -> Result<Made, Failed> {
         AnsiTransactionManager::begin_transaction(pg)?;
-        let made = self.make(pg, new, patience)?;
+        let made = self.make(pg, new, patience, is_ours)?;
         AnsiTransactionManager::commit_transaction(pg)?;
         Ok(made)
     }
 }
 
-pub(super) fn checked(new: NewSchema) -> Result<NewSchema, CreateError> {
-    if new.name.is_template() {
-        return Err(CreateError::Template);
+impl Registry {
+    /// Refuses names and labels that no schema can have.
+    pub(super) fn checked(&self, new: NewSchema) -> Result<NewSchema, CreateError> {
+        if new.name.is_template() {
+            return Err(CreateError::Template);
+        }
+        if self.pool.shared_schemata().contains(&new.name) {
+            return Err(CreateError::Shared { schema: new.name });
+        }
+        checked(new)
     }
+}
+
+fn checked(new: NewSchema) -> Result<NewSchema, CreateError> {
     match label::check(new.label_or_name()) {
         Ok(()) => Ok(new),
         Err(kind) => Err(CreateError::InvalidLabel {

@@ -32,6 +32,12 @@ pub enum CreateError {
     /// The template is nobody's schema. [`Registry::init`](crate::Registry::init) makes it.
     #[error("`__template__` is no tenant's schema and is not made by hand")]
     Template,
+    /// The name is that of a schema that all tenants share: it would be in the search path of all.
+    #[error("`{schema}` is the name of a schema that all tenants share, and cannot be one's own")]
+    Shared {
+        /// The schema.
+        schema: SchemaName,
+    },
     /// The label breaks a rule; see [`NewSchema::label`](crate::NewSchema::label).
     #[error("schema `{schema}` cannot have the label {label:?}")]
     InvalidLabel {
@@ -142,6 +148,7 @@ impl CreateError {
             | Self::StraySchema { schema }
             | Self::InvalidLabel { schema, .. }
             | Self::LabelTaken { schema, .. }
+            | Self::Shared { schema }
             | Self::NoSource { schema, .. }
             | Self::SourceStatus { schema, .. }
             | Self::Busy { schema, .. }

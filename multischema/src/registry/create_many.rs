@@ -5,7 +5,6 @@ use std::collections::HashSet;
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
 
-use super::create::checked;
 use super::create_error::CreateError;
 use super::provision::{Failed, already_exists, label_taken};
 use super::registry::Registry;
@@ -76,7 +75,7 @@ impl Registry {
         };
         let (mut names, mut labels) = (HashSet::new(), HashSet::new());
         for it in new {
-            let _: NewSchema = checked(it.clone())?;
+            let _: NewSchema = self.checked(it.clone())?;
             let failed = if !names.insert(it.name.as_str()) {
                 already_exists(it)
             } else if !labels.insert(it.label_or_name()) {

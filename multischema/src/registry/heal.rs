@@ -63,9 +63,9 @@ pub enum Unhealed {
         /// The schema.
         schema: SchemaName,
     },
-    /// A schema whose purge was not finished could not be purged.
-    #[error("schema `{schema}` was to be purged, and is not yet")]
-    NotPurged {
+    /// A schema of the registry could not be looked after, most often as others migrate it; or its purge was not finished.
+    #[error("schema `{schema}` of the registry could not be put right")]
+    NotHealed {
         /// The schema.
         schema: SchemaName,
         /// Why not.
@@ -144,11 +144,15 @@ impl Registry {
         if schema.status == SchemaStatus::Purging {
             match self.purge(name) {
                 Ok(_) => report.purged.push(name.clone()),
-                Err(source) => report.left.push(Unhealed::NotPurged {
+                Err(source) => report.left.push(Unhealed::NotHealed {
                     schema: name.clone(),
                     source,
                 }),
             }
+            return Ok(());
+        }
+        // Most are there, and nobody has to wait for those.
+        if self.is_there(schema)? {
             return Ok(());
         }
         let made = self.alone(name, Need::Create, |pg, found| {
@@ -176,9 +180,20 @@ impl Registry {
                 report.created.push(made);
             }
             Ok(Some(Err(problem))) => report.left.push(problem),
-            Err(error) => return Err(error),
+            Err(source) => report.left.push(Unhealed::NotHealed {
+                schema: name.clone(),
+                source,
+            }),
         }
         Ok(())
+    }
+
+    fn is_there(&self, schema: &Schema) -> Result<bool, RegistryError> {
+        self.run(Some(&schema.name), Need::Read, |conn| {
+            let called = schema.called();
+            let found = conn.lend(|pg| sql::schema_exists(pg, called.as_str()));
+            Ok(found.map_err(Error::from)??)
+        })
     }
 
     /// Makes the PostgreSQL schema of a row.
@@ -203,6 +218,7 @@ impl Registry {
             patience: PATIENCE,
         };
         fill(pg, &plan, schema, &found.ground, filling)?;
+        sql::leave(pg)?;
         let row = diesel::update(schemas::table.find(schema.id));
         row.set(schemas::generation.eq(schemas::generation + 1))
             .execute(pg)?;

@@ -1,6 +1,6 @@
 //! The steps that make a schema, in a transaction that is open.
 
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::Duration;
 
@@ -22,6 +22,9 @@ use crate::name::SchemaName;
 use crate::scope::depth;
 use crate::template::{Copying, Elsewhere, Ground, Order, Plan, TemplateError};
 
+/// How long to wait for an answer that should be there by then.
+const ANSWER: Duration = Duration::from_millis(500);
+
 impl Registry {
     /// Makes a schema of the template, in the transaction that is open.
     pub(super) fn make(
@@ -29,6 +32,7 @@ impl Registry {
         pg: &mut PgConnection,
         new: &NewSchema,
         patience: Duration,
+        is_ours: bool,
     ) -> Result<Made, Failed> {
         let is_nested = depth(pg) > 1;
         let found = Preflight::of(
@@ -42,16 +46,18 @@ impl Registry {
         let (plan, is_kept) = self.plans.find(pg, found.ids, &found.ground.role)?;
         // Before the schema itself, as this is where two who make the same meet.
         let schema = insert(pg, new)?;
-        let filled = thread::scope(|scope| {
-            let elsewhere = self.ask_elsewhere(scope, &plan);
-            let copying = Filling {
-                elsewhere,
-                copying: None,
-                patience,
-            };
-            fill(pg, &plan, &schema, &found.ground, copying)
-        });
-        if let Err(error) = filled {
+        let filling = Filling {
+            // A caller's transaction may have changed the template, which nobody else sees; and rows are copied as they are
+            // then, which has to be before the question.
+            elsewhere: if is_ours && !plan.runs_others() {
+                self.ask_elsewhere(&plan)
+            } else {
+                None
+            },
+            copying: None,
+            patience,
+        };
+        if let Err(error) = fill(pg, &plan, &schema, &found.ground, filling) {
             self.plans.forget();
             return Err(match error {
                 TemplateError::Busy { .. } | TemplateError::Query { .. } => error.into(),
@@ -70,16 +76,18 @@ impl Registry {
     }
 
     /// Asks on a connection that nobody needs now whether the template is what it was, while the schema is made: by the time
-    /// that is done, there is an answer.
-    fn ask_elsewhere<'scope>(
-        &self,
-        scope: &'scope thread::Scope<'scope, '_>,
-        plan: &Arc<Plan>,
-    ) -> Option<Elsewhere<'scope>> {
+    /// that is done, there is an answer. One that does not come is not waited for.
+    fn ask_elsewhere(&self, plan: &Arc<Plan>) -> Option<Elsewhere> {
         let mut spare = self.pool.spare()?;
         let plan = Arc::clone(plan);
-        let answer = scope.spawn(move || spare.ask(|pg| plan.is_current(pg)));
-        Some(Box::new(move || answer.join().ok().flatten()))
+        let (sender, answer) = mpsc::channel();
+        let asking = thread::Builder::new().name("multischema-template".to_owned());
+        let asking = asking.spawn(move || {
+            // Nobody may be there any more to hear it.
+            let _ = sender.send(spare.ask(|pg| plan.is_current(pg)));
+        });
+        asking.ok()?;
+        Some(Box::new(move || answer.recv_timeout(ANSWER).ok().flatten()))
     }
 }
 
@@ -114,7 +122,7 @@ impl Preflight {
 
 /// How a schema is filled.
 pub(super) struct Filling<'a> {
-    pub(super) elsewhere: Option<Elsewhere<'a>>,
+    pub(super) elsewhere: Option<Elsewhere>,
     pub(super) copying: Option<Copying<'a>>,
     pub(super) patience: Duration,
 }

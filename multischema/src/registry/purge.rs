@@ -5,8 +5,9 @@ use std::time::Instant;
 
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
+use diesel::result::{DatabaseErrorKind, Error};
 
-use super::alone::PATIENCE;
+use super::alone::{PATIENCE, quickly};
 use super::asking::Failed;
 use super::error::RegistryError;
 use super::obstacle::Need;
@@ -148,7 +149,7 @@ fn purge(
         Failed::Query(error) if is_out_of_locks(&error) => too_many(0).into(),
         failed => failed,
     };
-    pg.transaction(|pg| begin(pg, schema, &called))?;
+    quickly(pg, name, |pg| begin(pg, schema, &called))?;
 
     let total = steps.len() + 1;
     let mut tell = |done| {
@@ -160,22 +161,24 @@ fn purge(
     };
     for (done, step) in steps.iter().enumerate() {
         tell(done);
-        refuse_if_depended_on(pg, name, &catalog)?;
-        patiently(pg, name, |pg| {
+        let removed = patiently(pg, name, |pg| {
             sql::be_quick(pg)?;
-            sql::remove(pg, step)
-        })
-        .map_err(or_too_many)?;
+            // What comes to depend on it from now on has to wait, and then finds nothing.
+            sql::remove(pg, &step.lock)?;
+            refuse_if_depended_on(pg, name, &catalog)?;
+            Ok(sql::remove(pg, &step.sql)?)
+        });
+        removed.map_err(or_too_many)?;
     }
     tell(total - 1);
-    refuse_if_depended_on(pg, name, &catalog)?;
-    patiently(pg, name, |pg| {
+    let removed = patiently(pg, name, |pg| {
         sql::be_quick(pg)?;
+        refuse_if_depended_on(pg, name, &catalog)?;
         sql::drop_schema(pg, &called)?;
         diesel::delete(schemas::table.find(schema.id)).execute(pg)?;
         Ok(())
-    })
-    .map_err(or_too_many)?;
+    });
+    removed.map_err(or_too_many)?;
     tell(total);
     Ok(())
 }
@@ -187,7 +190,26 @@ fn read(pg: &mut PgConnection, name: &SchemaName) -> QueryResult<Option<Catalog>
 }
 
 /// Nobody takes the schema back from here on.
-fn begin(pg: &mut PgConnection, schema: &Schema, called: &SchemaName) -> QueryResult<()> {
+fn begin(pg: &mut PgConnection, schema: &Schema, called: &SchemaName) -> Result<(), Failed> {
+    // Found out now, and not when all rows are gone.
+    let tried = pg.transaction(|pg| -> QueryResult<()> {
+        diesel::delete(schemas::table.find(schema.id)).execute(pg)?;
+        Err(Error::RollbackTransaction)
+    });
+    match tried {
+        Err(Error::DatabaseError(DatabaseErrorKind::ForeignKeyViolation, information)) => {
+            let constraint = information.constraint_name().unwrap_or("a foreign key");
+            let table = information.table_name().unwrap_or("another");
+            return Err(Failed::Known(RegistryError::DependedOn {
+                schema: schema.name.clone(),
+                objects: vec![format!(
+                    "constraint {constraint} on table {table} (on its row in multischema.schemas)"
+                )],
+            }));
+        }
+        Ok(()) | Err(Error::RollbackTransaction) => {}
+        Err(error) => return Err(error.into()),
+    }
     let was = schema.called();
     if was != *called {
         sql::rename(pg, &was, called, "")?;
@@ -218,15 +240,15 @@ fn refuse_if_depended_on(
 fn patiently(
     pg: &mut PgConnection,
     name: &SchemaName,
-    mut step: impl FnMut(&mut PgConnection) -> QueryResult<()>,
+    mut step: impl FnMut(&mut PgConnection) -> Result<(), Failed>,
 ) -> Result<(), Failed> {
     let start = Instant::now();
     loop {
-        let Err(error) = pg.transaction(&mut step) else {
+        let Err(failed) = pg.transaction(&mut step) else {
             return Ok(());
         };
-        if !is_busy(&error) {
-            return Err(error.into());
+        if !matches!(&failed, Failed::Query(error) if is_busy(error)) {
+            return Err(failed);
         }
         let waited = start.elapsed();
         let Some(left) = PATIENCE.checked_sub(waited) else {

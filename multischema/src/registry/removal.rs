@@ -12,10 +12,17 @@ use crate::template::is_global;
 /// it has done to disk, which then weighs little.
 const STEP: i64 = 1_000;
 
+/// What is done in a transaction of its own: statements, each with a semicolon.
+#[derive(Default)]
+pub(super) struct Step {
+    /// Has nobody use what is dropped.
+    pub(super) lock: String,
+    pub(super) sql: String,
+}
+
 /// All steps but the last, which drops the schema itself.
 pub(super) struct Removal {
-    /// The SQL of each, for a transaction of its own.
-    pub(super) steps: Vec<String>,
+    pub(super) steps: Vec<Step>,
     /// How many locks a step takes at most, the last included.
     pub(super) locks: i64,
 }
@@ -31,14 +38,14 @@ impl Removal {
         for relation in in_order(catalog) {
             let weight = weights.of_relation(relation.oid);
             if step.weight > 0 && step.weight + weight > most {
-                steps.push(std::mem::take(&mut step).sql);
+                steps.push(std::mem::take(&mut step).step);
             }
             step.weight += weight;
             locks = locks.max(step.weight);
             step.drop(relation, name);
         }
         if step.weight > 0 {
-            steps.push(step.sql);
+            steps.push(step.step);
         }
         Self { steps, locks }
     }
@@ -47,7 +54,7 @@ impl Removal {
 #[derive(Default)]
 struct Draft {
     weight: i64,
-    sql: String,
+    step: Step,
 }
 
 impl Draft {
@@ -56,21 +63,31 @@ impl Draft {
         let schema = Identifier(schema.as_str());
         let name = Identifier(&it.name);
         // It may have gone with one that it depends on.
-        let _ = writeln!(self.sql, "DROP {what} IF EXISTS {schema}.{name} CASCADE;");
+        if matches!(it.kind, RelationKind::Table | RelationKind::Partitioned) {
+            let _ = writeln!(
+                self.step.lock,
+                "LOCK TABLE ONLY {schema}.{name} IN ACCESS EXCLUSIVE MODE;"
+            );
+        }
+        let _ = writeln!(
+            self.step.sql,
+            "DROP {what} IF EXISTS {schema}.{name} CASCADE;"
+        );
     }
 }
 
 /// Drops the foreign keys to tables of other schemata, one by one: that locks the other table for everybody.
-fn keys(catalog: &Catalog, schema: &SchemaName) -> Vec<String> {
+fn keys(catalog: &Catalog, schema: &SchemaName) -> Vec<Step> {
     let schema = Identifier(schema.as_str());
     let keys = catalog.constraints.iter();
     let keys = keys.filter(|it| it.parent == 0 && is_global(catalog, it));
     let steps = keys.filter_map(|it| {
         let table = Identifier(&catalog.relation(it.relation)?.name);
         let name = Identifier(&it.name);
-        Some(format!(
-            "ALTER TABLE {schema}.{table} DROP CONSTRAINT {name};\n"
-        ))
+        Some(Step {
+            lock: String::new(),
+            sql: format!("ALTER TABLE {schema}.{table} DROP CONSTRAINT {name};\n"),
+        })
     });
     steps.collect()
 }

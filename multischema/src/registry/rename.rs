@@ -3,6 +3,7 @@
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
 
+use super::alone::quickly;
 use super::asking::{Failed, violated};
 use super::error::RegistryError;
 use super::obstacle::Need;
@@ -19,11 +20,12 @@ impl Registry {
     /// Gives the schema another name, and returns it. Everything in it goes along: rows, sequences, foreign keys, views, and
     /// the search paths of its functions. The label stays.
     ///
-    /// Whoever has checked the schema out by its old name gets an error from then on.
+    /// Whoever has checked the schema out by its old name gets an error from then on, unless another schema gets that name at
+    /// once: then that is what a connection that is still checked out finds.
     ///
     /// # Errors
     ///
-    /// * [`RegistryError::NameTaken`] if the registry has a schema `to`, [`StraySchema`](RegistryError::StraySchema) if only
+    /// * [`RegistryError::NameTaken`] if the registry has a schema `to`, or all tenants share one, [`StraySchema`](RegistryError::StraySchema) if only
     ///   PostgreSQL has;
     /// * [`RegistryError::NamesItself`] if functions have the old name in their bodies, which PostgreSQL keeps as strings;
     /// * [`RegistryError::WrongStatus`] if it is neither active nor suspended;
@@ -43,6 +45,12 @@ impl Registry {
         if to.is_template() {
             return Err(RegistryError::Template);
         }
+        if self.pool.shared_schemata().contains(to) {
+            return Err(RegistryError::NameTaken {
+                schema: name.clone(),
+                name: to.clone(),
+            });
+        }
         let renamed = self.alone(name, Need::Own, |pg, found| {
             found.expect_status(
                 SchemaStatus::Active,
@@ -51,7 +59,7 @@ impl Registry {
             if name == to {
                 return Ok(found);
             }
-            pg.transaction(|pg| rename(pg, &found, to))
+            quickly(pg, name, |pg| rename(pg, &found, to))
         })?;
         self.pool.invalidate(name);
         self.pool.invalidate(to);
@@ -88,6 +96,7 @@ fn rename(pg: &mut PgConnection, schema: &Schema, to: &SchemaName) -> Result<Sch
         }));
     }
     sql::rename(pg, name, to, &paths_of_functions(&catalog, to))?;
+    sql::leave(pg)?;
     sql::allow_renaming(pg, name)?;
     let row = diesel::update(schemas::table.find(schema.id));
     let row = row.set((

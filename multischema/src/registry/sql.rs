@@ -197,6 +197,11 @@ pub(super) fn enter(pg: &mut PgConnection, name: &SchemaName) -> QueryResult<()>
     run(pg, &prelude(&path, LOCK_TIMEOUT))
 }
 
+/// Leaves the schema that was [entered](enter), so that nothing in it answers in PostgreSQL's place.
+pub(super) fn leave(pg: &mut PgConnection) -> QueryResult<()> {
+    run(pg, "SET LOCAL search_path TO ''")
+}
+
 /// Renames a PostgreSQL schema, and runs statements in it.
 pub(super) fn rename(
     pg: &mut PgConnection,
@@ -298,6 +303,9 @@ pub(super) fn be_quick(pg: &mut PgConnection) -> QueryResult<()> {
 
 /// Runs statements that remove what was read from the catalogs; see [`is_busy`](crate::template::is_busy).
 pub(super) fn remove(pg: &mut PgConnection, statements: &str) -> QueryResult<()> {
+    if statements.is_empty() {
+        return Ok(());
+    }
     run(pg, &or_busy(statements))
 }
 

@@ -157,9 +157,10 @@ impl Attempt<'_> {
 
         let refresh = refresh(&catalog, &in_order(&units, ObjectKind::MaterializedView));
         let (early, late) = split(units);
+        // A rule is no trigger, and would have rows go elsewhere where triggers are to fire.
         let (late_keys, late) = late
             .into_iter()
-            .partition(|unit| is_foreign_key(&catalog, unit));
+            .partition(|unit| unit.kind == ObjectKind::Rule || is_foreign_key(&catalog, unit));
         let statements =
             |units: Vec<Unit>| units.into_iter().flat_map(|unit| unit.statements).collect();
         let mut plan = Plan {

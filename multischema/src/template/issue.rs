@@ -26,6 +26,17 @@ pub enum TemplateIssue {
         /// The schema.
         schema: String,
     },
+    /// A string in which a function looks for the name of an object, as an argument of a trigger, names the template. Leave the
+    /// schema out.
+    #[error(
+        "{object} names an object of the schema `{schema}` in a string, so that every copy would use that one; leave the schema out"
+    )]
+    StringNamesSchema {
+        /// What has the string.
+        object: String,
+        /// The schema.
+        schema: String,
+    },
     /// A setting of a function, other than its search path, names the template.
     #[error(
         "the setting `{setting}` of {function} names the schema `{schema}`; leave the schema out"

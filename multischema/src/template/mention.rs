@@ -30,6 +30,19 @@ impl Mention<'_> {
         }
     }
 
+    /// Returns whether a string names one of the schema's objects with the schema, for a function that looks it up.
+    pub(crate) fn is_in_strings(&self, code: &str) -> bool {
+        Lexer(code.chars())
+            .any(|token| matches!(token, Token::Text(text) if self.names_object(&text)))
+    }
+
+    /// Returns whether a text is the name of one of the schema's objects, with the schema.
+    pub(crate) fn names_object(&self, text: &str) -> bool {
+        let tokens: Vec<Token> = Lexer(text.chars()).collect();
+        matches!(&tokens[..], [Token::Name(schema), Token::Other('.'), Token::Name(object)]
+            if schema == self.schema && self.objects.contains(&**object))
+    }
+
     fn is_in_code(&self, code: &str) -> bool {
         let tokens: Vec<Token> = Lexer(code.chars()).collect();
         for statement in tokens.split(|token| *token == Token::Other(';')) {
@@ -209,6 +222,23 @@ mod tests {
             "SELECT /* it's /* nested */ not over */ 1 FROM a.t -- a comment",
         ] {
             assert!(is_in(body), "in {body}");
+        }
+    }
+
+    #[test]
+    fn a_string_that_is_the_name_of_an_object_is_found() {
+        let mention = Mention {
+            schema: "a",
+            objects: HashSet::from(["t", "My Table"]),
+        };
+        for code in [
+            "nextval(('a.t'::text)::regclass)",
+            "f('\"a\".\"My Table\"')",
+        ] {
+            assert!(mention.is_in_strings(code), "in {code}");
+        }
+        for code in ["'a'::text", "'a.b'", "a.t", "'see a.t for more'", "'b.a.t'"] {
+            assert!(!mention.is_in_strings(code), "in {code}");
         }
     }
 

@@ -11,6 +11,7 @@ pub(super) fn issues(catalog: &Catalog, ids: Ids) -> Vec<TemplateIssue> {
     let mut issues = Vec::new();
     unsupported(catalog, &mut issues);
     functions(catalog, &mut issues);
+    strings(catalog, &mut issues);
     if ids == Ids::Unique {
         narrow_ids(catalog, &mut issues);
     }
@@ -96,11 +97,38 @@ fn functions(catalog: &Catalog, issues: &mut Vec<TemplateIssue>) {
     }
 }
 
-/// The functions that name the schema they are in, other than as their search path.
+/// What names the schema it is in, other than as a function's search path.
 pub(crate) fn naming_the_schema(catalog: &Catalog) -> Vec<TemplateIssue> {
     let mut issues = Vec::new();
     functions(catalog, &mut issues);
+    strings(catalog, &mut issues);
     issues
+}
+
+/// Strings that functions look an object up by: PostgreSQL does not know that they are names.
+fn strings(catalog: &Catalog, issues: &mut Vec<TemplateIssue>) {
+    let mention = mention(catalog);
+    let mut refuse = |object: String| {
+        issues.push(TemplateIssue::StringNamesSchema {
+            object,
+            schema: catalog.namespace.name.clone(),
+        });
+    };
+    for it in &catalog.triggers {
+        if it.arguments().iter().any(|it| mention.names_object(it)) {
+            let table = catalog.relation(it.relation);
+            let table = table.map_or("", |table| &table.name);
+            refuse(format!("trigger `{table}.{}`", it.name));
+        }
+    }
+    for it in &catalog.defaults {
+        // A text that becomes the number of an object when it is evaluated. Others are what they are.
+        let is_looked_up = it.expression.contains("::text)::reg");
+        if is_looked_up && mention.is_in_strings(&it.expression) {
+            let column = column(catalog, it.relation, it.column);
+            refuse(format!("the default of `{column}`"));
+        }
+    }
 }
 
 /// What names the schema of `catalog`.
@@ -108,9 +136,14 @@ fn mention(catalog: &Catalog) -> Mention<'_> {
     let relations = catalog.relations.iter().map(|it| &*it.name);
     let types = catalog.types.iter().map(|it| &*it.name);
     let functions = catalog.functions.iter().map(|it| &*it.name);
+    let searches = catalog.searches.iter().map(|it| &*it.name);
     Mention {
         schema: &catalog.namespace.name,
-        objects: relations.chain(types).chain(functions).collect(),
+        objects: relations
+            .chain(types)
+            .chain(functions)
+            .chain(searches)
+            .collect(),
     }
 }
 

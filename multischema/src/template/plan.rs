@@ -51,7 +51,7 @@ pub struct Plan {
     pub(super) tables: Tables,
     /// All after the rows, triggers among it.
     pub(super) late: Vec<Statement>,
-    /// Foreign keys that go in circles.
+    /// Foreign keys that go in circles, and rules.
     pub(super) late_keys: Vec<Statement>,
     /// Fills materialized views.
     pub(super) refresh: Vec<Statement>,

@@ -4,7 +4,7 @@
 //! that it does not matter in which circles the keys go, which columns they share, or whether a column is a key in its own
 //! right as well.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::ids::Ids;
 use crate::catalog::{Catalog, Column, ConstraintKind, Default, Oid};
@@ -12,6 +12,20 @@ use crate::quoted::{Identifier, Literal};
 
 /// PostgreSQL's type `uuid`.
 const UUID: Oid = 2950;
+
+/// The type of ids that are drawn from sequences.
+const NUMBER: &str = "pg_catalog.int8";
+
+/// What draws a `uuid` that nobody has drawn before. Other functions may say who or where somebody is.
+const UUID_FUNCTIONS: [&str; 7] = [
+    "gen_random_uuid()",
+    "uuid_generate_v1()",
+    "uuid_generate_v1mc()",
+    "uuid_generate_v4()",
+    "uuid_generate_v7()",
+    "uuidv4()",
+    "uuidv7()",
+];
 
 /// A column of a table, or of the partitioned table that its table is a part of.
 type Place<'a> = (Oid, &'a str);
@@ -51,16 +65,18 @@ impl<'a> Domains<'a> {
         for (from, to) in &references {
             domains.join(*from, *to);
         }
+        domains.join_inherited();
         let generators = domains.generators();
         let primary = domains.primary();
-        let is_renumbered = |place: &Place<'a>| {
-            // Nobody's id may come twice, be it a key or not.
-            ids == Ids::Unique
-                || primary.contains(place)
-                || references.iter().any(|(_, to)| to == place)
+        let elsewhere = domains.references_elsewhere();
+        let is_renumbered = |place: &Place<'a>, type_name: &str| {
+            let is_key = primary.contains(place) || references.iter().any(|(_, to)| to == place);
+            // No number that is drawn may come twice, be it a key or not.
+            let is_unique = ids == Ids::Unique && type_name == NUMBER;
+            (is_key || is_unique) && !elsewhere.contains(place)
         };
         for (place, draw, type_name) in generators {
-            if is_renumbered(&place) {
+            if is_renumbered(&place, type_name) {
                 domains.add(place, draw, type_name);
             }
         }
@@ -82,6 +98,11 @@ impl<'a> Domains<'a> {
     /// The number of the domain that a column belongs to, if it holds ids.
     pub(super) fn number(&self, column: &'a Column) -> Option<usize> {
         self.domain_of(self.place(column.relation, &column.name))
+    }
+
+    /// The partitioned table that a table is a part of in the end, if it is.
+    pub(super) fn root(&self, relation: Oid) -> Option<Oid> {
+        self.roots.get(&relation).copied()
     }
 
     pub(super) fn into_domains(self) -> Vec<Domain> {
@@ -149,6 +170,37 @@ impl<'a> Domains<'a> {
         pairs.collect()
     }
 
+    /// The columns that refer to tables of other schemata: those ids are not ours to draw.
+    fn references_elsewhere(&self) -> HashSet<Place<'a>> {
+        let keys = self.catalog.constraints.iter();
+        let keys = keys.filter(|it| {
+            it.kind == ConstraintKind::ForeignKey && self.catalog.relation(it.referenced).is_none()
+        });
+        let places = keys.flat_map(|it| {
+            let columns = it.columns.iter();
+            columns.filter_map(|number| {
+                Some(self.place(it.relation, self.name(it.relation, *number)?))
+            })
+        });
+        places.collect()
+    }
+
+    /// A table and those that inherit from it have their ids from one sequence.
+    fn join_inherited(&mut self) {
+        for it in &self.catalog.parents {
+            if self.roots.contains_key(&it.child) {
+                continue;
+            }
+            for column in self.catalog.columns_of(it.parent) {
+                let mut own = self.catalog.columns_of(it.child);
+                if let Some(own) = own.find(|own| own.name == column.name) {
+                    let places = [it.child, it.parent].map(|oid| self.place(oid, &own.name));
+                    self.join(places[0], places[1]);
+                }
+            }
+        }
+    }
+
     /// The columns of primary keys.
     fn primary(&self) -> Vec<Place<'a>> {
         let keys = self.catalog.constraints.iter();
@@ -199,10 +251,11 @@ fn drawn(default: &Default, column: &Column) -> Option<&'static str> {
         return None;
     }
     if default.sequence().is_some() {
-        return matches!(column.length, 2 | 4 | 8).then_some("pg_catalog.int8");
+        return matches!(column.length, 2 | 4 | 8).then_some(NUMBER);
     }
     let is_uuid = column.type_ == UUID || column.base == UUID;
-    (is_uuid && default.expression.ends_with("()")).then_some("pg_catalog.uuid")
+    let call = default.expression.rsplit('.').next().unwrap_or_default();
+    (is_uuid && UUID_FUNCTIONS.contains(&call)).then_some("pg_catalog.uuid")
 }
 
 fn roots(catalog: &Catalog) -> HashMap<Oid, Oid> {

@@ -28,7 +28,7 @@ use crate::transaction::{depth, roll_back_to};
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Waits for the answer to a question that was asked elsewhere.
-pub(crate) type Elsewhere<'a> = Box<dyn FnOnce() -> Option<bool> + 'a>;
+pub(crate) type Elsewhere = Box<dyn FnOnce() -> Option<bool>>;
 
 /// What is asked of a plan.
 pub(crate) struct Order<'a> {
@@ -37,7 +37,7 @@ pub(crate) struct Order<'a> {
     pub(crate) number: i32,
     pub(crate) ground: &'a Ground,
     /// Finds out meanwhile, on another connection, whether the template is still what it was: none if it could not.
-    pub(crate) elsewhere: Option<Elsewhere<'a>>,
+    pub(crate) elsewhere: Option<Elsewhere>,
     /// Which rows it gets; those that migrations put into the template if nothing is said.
     pub(crate) copying: Option<Copying<'a>>,
     /// SQL that is run in the schema once it is complete, but for keys to other schemata.
@@ -248,6 +248,16 @@ impl Plan {
             self.refuse(pg, differing, &target)?;
         }
         Ok(())
+    }
+
+    /// Refuses what would fail half-way for want of locks, before any is taken.
+    pub(crate) fn check_room(
+        &self,
+        pg: &mut PgConnection,
+        rows: Rows<'_>,
+    ) -> Result<(), TemplateError> {
+        let ground = Ground::find(pg).map_err(self.failed())?;
+        self.check_locks(&ground, self.locks_with(rows))
     }
 
     /// Refuses what would fail half-way for want of locks, and others' statements with it.

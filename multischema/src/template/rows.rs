@@ -62,6 +62,8 @@ pub(super) struct Tables {
 struct Filled {
     oid: Oid,
     name: String,
+    /// The partitioned table that it is a part of. A row with other ids may belong into another part.
+    root: Option<String>,
     columns: Vec<Column>,
     /// Columns that may hold the numbers of objects: their names, the catalog, and its column for the schema.
     references: Vec<(String, &'static str, &'static str)>,
@@ -99,6 +101,7 @@ impl Tables {
         let names = names.map(|it| (it.oid, it.name.clone())).collect();
         let own = Own::of(catalog, None);
         let domains = Domains::of(catalog, ids);
+        let name_of = |oid: Oid| catalog.relation(oid).map(|it| it.name.clone());
         let tables = in_order(catalog, order, apart).into_iter().map(|it| {
             let columns = catalog.columns_of(it.oid);
             let copied = columns.filter(|column| column.generated == ' ');
@@ -117,6 +120,7 @@ impl Tables {
             Filled {
                 oid: it.oid,
                 name: it.name.clone(),
+                root: domains.root(it.oid).and_then(name_of),
                 columns: copied.collect(),
                 references: references.collect(),
             }
@@ -165,8 +169,11 @@ impl Tables {
     /// Copies rows of the schema `from`.
     pub(super) fn copy(&self, from: &SchemaName, rows: Rows<'_>, text: &mut String) {
         let schema = Identifier(from.as_str()).to_string();
-        if rows == Rows::NewIds {
-            self.draw(&schema, text);
+        match rows {
+            Rows::NewIds => self.draw(&schema, text),
+            // Before the rows, as what their triggers draw comes after them.
+            Rows::SameIds => self.counters.take_over(&schema, text),
+            Rows::OfTemplate(_) | Rows::None => {}
         }
         let mut any = false;
         for it in self.tables.iter().filter(|it| rows.has(it)) {
@@ -176,7 +183,8 @@ impl Tables {
         match rows {
             Rows::OfTemplate(_) if any => self.counters.go_on(text),
             Rows::OfTemplate(_) | Rows::None => {}
-            Rows::SameIds | Rows::NewIds => {
+            Rows::SameIds => self.counters.go_on(text),
+            Rows::NewIds => {
                 self.counters.take_over(&schema, text);
                 self.counters.go_on(text);
             }
@@ -263,6 +271,8 @@ impl Tables {
 impl Filled {
     fn copy(&self, schema: &str, renumbers: bool, text: &mut String) {
         let table = Identifier(&self.name);
+        let target = self.root.as_ref().filter(|_| renumbers);
+        let target = Identifier(target.unwrap_or(&self.name));
         let columns = list(self.columns.iter().map(|it| Identifier(&it.name)));
         let mut joins = String::new();
         let mut values = Vec::new();
@@ -293,7 +303,7 @@ impl Filled {
         };
         let _ = writeln!(
             text,
-            "INSERT INTO {table}{into} SELECT {} FROM ONLY {schema}.{table} s{joins};",
+            "INSERT INTO {target}{into} SELECT {} FROM ONLY {schema}.{table} s{joins};",
             list(values)
         );
     }

@@ -7,7 +7,7 @@ use diesel::pg::PgConnection;
 use diesel::sql_types::{Array, Oid as SqlOid, Text};
 use diesel::{QueryResult, QueryableByName, RunQueryDsl};
 
-use crate::catalog::{Catalog, Dependency, ObjectId, Oid, class};
+use crate::catalog::{Catalog, Dependency, ObjectId, Oid, RelationKind, class};
 
 /// Where the rows of the catalogs are that a template was read from, and the names that are not its own.
 ///
@@ -138,6 +138,7 @@ impl Draft {
     fn relations(&mut self, catalog: &Catalog) {
         let schema = once(catalog.namespace.oid);
         self.add("pg_namespace", "oid", schema.clone());
+        self.add("pg_default_acl", "defaclnamespace", schema.clone());
         let in_schema = " AND r.refclassid OPERATOR(pg_catalog.=) 2615::pg_catalog.oid";
         self.add_rows("pg_depend", "refobjid", schema, in_schema);
 
@@ -159,6 +160,11 @@ impl Draft {
         for (table, column) in ON_RELATIONS {
             self.add(table, column, relations.clone());
         }
+        let foreign = relations.clone().filter(|oid| {
+            let of = catalog.relation(*oid);
+            of.is_some_and(|it| it.kind == RelationKind::ForeignTable)
+        });
+        self.add("pg_foreign_table", "ftrelid", foreign);
         let statistics = catalog.statistics.iter().map(|it| it.oid);
         self.add("pg_statistic_ext", "oid", statistics);
 

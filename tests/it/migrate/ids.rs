@@ -176,3 +176,27 @@ fn a_migration_for_whose_locks_there_is_no_room_is_refused_by_name() {
             .is_ok()
     );
 }
+
+#[test]
+fn a_schema_that_is_copied_while_all_are_migrated_is_not_left_behind() {
+    let world = World::new();
+    let one = || step("1", "CREATE TABLE t (id bigserial PRIMARY KEY)");
+    assert!(run(&world, [], [one()]).is_ok());
+    for it in ["a", "b", "c"] {
+        registry(&world).create(name(it)).unwrap();
+    }
+    let url = world.url().to_owned();
+    let copies = rust("2", move |pg| {
+        pg.batch_execute("ALTER TABLE t ADD more text")?;
+        if value(pg, "current_schema()") == "b" {
+            // `c` is not migrated yet.
+            let registry = Registry::new(TenantPool::builder(&url).build()?);
+            registry.clone_schema(&name("c"), name("d"), multischema::WithData::No)?;
+        }
+        Ok(())
+    });
+    let report = migrator([], [one(), copies]).run(world.url()).unwrap();
+    assert!(report.is_ok(), "{report}");
+    world.run("UPDATE d.t SET more = 'x'");
+    assert_eq!(super::applied(&world, "d"), "1 2");
+}

@@ -141,3 +141,20 @@ fn a_row_whose_schema_cannot_be_made_is_told_of_and_others_are_made() {
     let trash: Result<SchemaName, _> = "__trash_1".parse();
     assert!(trash.is_err());
 }
+
+#[test]
+fn a_schema_that_is_being_migrated_does_not_keep_others_from_being_put_right() {
+    let world = World::new();
+    let registry = world.registry();
+    let busy = registry.create(name("busy")).unwrap();
+    world.run("INSERT INTO multischema.schemas (name, label) VALUES ('a', 'A')");
+    let mut other = world.pg();
+    diesel::connection::SimpleConnection::batch_execute(
+        &mut other,
+        &format!("SELECT pg_advisory_lock(1836278632, {})", busy.id),
+    )
+    .unwrap();
+    let report = registry.heal().unwrap();
+    assert!(report.is_ok(), "{report:?}");
+    assert_eq!(names(&report.created), ["a"]);
+}

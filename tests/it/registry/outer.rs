@@ -174,3 +174,18 @@ fn who_waits_for_a_migration_of_the_template_holds_nothing_meanwhile() {
     });
     assert_eq!(what_there_is(&mut world.pg()), "a|a");
 }
+
+#[test]
+fn what_the_callers_transaction_has_done_to_the_template_is_in_the_schema() {
+    let world = World::new();
+    let registry = world.registry();
+    registry.create(super::name("first")).unwrap();
+    let mut pg = world.pg();
+    pg.transaction(|pg| -> QueryResult<()> {
+        pg.batch_execute("ALTER TABLE __template__.documents ADD more text")?;
+        registry.create_in(pg, super::name("a")).unwrap();
+        Ok(())
+    })
+    .unwrap();
+    world.run("UPDATE a.documents SET more = 'x'");
+}

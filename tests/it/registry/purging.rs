@@ -253,3 +253,41 @@ fn with_room_for_few_locks_it_takes_more_steps_and_with_none_it_says_so() {
         .unwrap();
     assert!(registry.purge(&name("a")).unwrap());
 }
+
+#[test]
+fn a_row_of_the_registry_that_others_refer_to_is_found_before_anything_is_removed() {
+    let world = World::new();
+    let registry = world.registry();
+    registry.create(name("a")).unwrap();
+    world.run("CREATE TABLE public.bills (schema_id integer REFERENCES multischema.schemas); INSERT INTO public.bills VALUES (1)");
+    registry.archive(&name("a")).unwrap();
+    let error = registry.purge(&name("a")).unwrap_err();
+    assert!(
+        matches!(&error, RegistryError::DependedOn { objects, .. } if objects[0].contains("bills")),
+        "{error:?}"
+    );
+    // Nothing is lost.
+    registry.restore(&name("a")).unwrap();
+    assert_eq!(
+        value(
+            &mut world.pg(),
+            "(SELECT count(*) FROM pg_tables WHERE schemaname = 'a')"
+        ),
+        "2"
+    );
+}
+
+#[test]
+fn who_has_the_row_of_the_registry_is_not_waited_for_without_an_end() {
+    let world = World::new();
+    let registry = world.registry();
+    registry.create(name("a")).unwrap();
+    let mut other = world.pg();
+    other
+        .batch_execute("BEGIN; SELECT FROM multischema.schemas FOR UPDATE")
+        .unwrap();
+    let error = registry.archive(&name("a")).unwrap_err();
+    assert!(matches!(error, RegistryError::Busy { .. }), "{error:?}");
+    other.batch_execute("ROLLBACK").unwrap();
+    registry.archive(&name("a")).unwrap();
+}

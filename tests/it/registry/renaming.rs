@@ -209,3 +209,23 @@ fn while_it_is_migrated_it_is_not_renamed() {
     .unwrap();
     assert_eq!(held, 0);
 }
+
+#[test]
+fn functions_of_the_schema_do_not_answer_in_postgresqls_place() {
+    let world = World::new();
+    let registry = world.registry();
+    registry.create(name("a")).unwrap();
+    world.run_in(
+        "a",
+        "CREATE FUNCTION now() RETURNS timestamptz LANGUAGE sql AS $$ SELECT '2000-01-01'::timestamptz $$;
+         CREATE FUNCTION plus(integer, integer) RETURNS integer LANGUAGE sql AS 'SELECT 666';
+         CREATE OPERATOR + (LEFTARG = integer, RIGHTARG = integer, FUNCTION = plus)",
+    );
+    let renamed = registry.rename(&name("a"), &name("b")).unwrap();
+    assert_eq!(renamed.generation, 2);
+    let updated = "(SELECT updated_at > '2020-01-01' FROM multischema.schemas)";
+    assert_eq!(value(&mut world.pg(), updated), "true");
+    // Nor do they where somebody else changes a row.
+    world.run("SET search_path TO b, pg_catalog; UPDATE multischema.schemas SET label = 'x'");
+    assert_eq!(value(&mut world.pg(), updated), "true");
+}

@@ -28,7 +28,7 @@ const TABLES: &str = "
     COMMENT ON TABLE t IS 'one';";
 
 /// All that somebody could do by hand.
-const CHANGES: [&str; 34] = [
+const CHANGES: [&str; 36] = [
     "CREATE TABLE more (n integer)",
     "DROP TABLE more",
     "ALTER TABLE t ADD c integer",
@@ -59,6 +59,8 @@ const CHANGES: [&str; 34] = [
     "GRANT SELECT ON t TO PUBLIC",
     "GRANT USAGE ON SCHEMA __template__ TO PUBLIC",
     "ALTER DEFAULT PRIVILEGES IN SCHEMA __template__ GRANT SELECT ON TABLES TO PUBLIC",
+    "ALTER DEFAULT PRIVILEGES IN SCHEMA __template__ GRANT INSERT ON TABLES TO PUBLIC",
+    "ALTER FOREIGN TABLE far OPTIONS (SET table_name 'other')",
     "ALTER SEQUENCE t_id_seq INCREMENT 2",
     "ALTER TABLE u DROP CONSTRAINT u_plan_fkey",
     "ALTER TABLE t SET (fillfactor = 50)",
@@ -68,7 +70,11 @@ const CHANGES: [&str; 34] = [
 #[test]
 fn what_is_done_to_the_template_by_hand_is_in_the_next_schema() {
     let world = World::new();
-    let registry = world.registry_with(Ids::Unique, TABLES);
+    world.run(
+        "CREATE FOREIGN DATA WRAPPER nothing; CREATE SERVER nowhere FOREIGN DATA WRAPPER nothing",
+    );
+    let far = "CREATE FOREIGN TABLE far (n integer) SERVER nowhere OPTIONS (table_name 'one')";
+    let registry = world.registry_with(Ids::Unique, &format!("{TABLES}{far}"));
     registry.create(name("first")).unwrap();
     let mut pg = world.pg();
     pg.batch_execute("SET search_path TO __template__, public")
@@ -163,7 +169,10 @@ fn what_cannot_be_copied_is_told_before_anything_is_made() {
         CREATE FUNCTION fine() RETURNS bigint LANGUAGE sql AS 'SELECT count(*) FROM t -- not __template__.t';
         CREATE TABLE narrow (id integer GENERATED ALWAYS AS IDENTITY);
         INSERT INTO t (o, c) VALUES (lo_create(0), NULL);
-        CREATE TYPE base;");
+        CREATE TYPE base;
+        CREATE TABLE by_name (n bigint DEFAULT nextval('__template__.t_id_seq'::text), ts tsvector, title text, named text DEFAULT 'see __template__.t');
+        CREATE TRIGGER words BEFORE INSERT ON by_name FOR EACH ROW EXECUTE FUNCTION tsvector_update_trigger(ts, '__template__.words', title);
+        CREATE TEXT SEARCH CONFIGURATION words (COPY = simple);");
     let issues = Template::new().issues(&mut world.pg()).unwrap();
     let of = |found: fn(&TemplateIssue) -> bool| issues.iter().filter(|it| found(it)).count();
     assert_eq!(
@@ -186,7 +195,13 @@ fn what_cannot_be_copied_is_told_before_anything_is_made() {
         1,
         "{issues:#?}"
     );
-    assert_eq!(issues.len(), 5, "{issues:#?}");
+    // A sequence and a text search configuration that are looked up by name; a word in a text is no name.
+    assert_eq!(
+        of(|it| matches!(it, TemplateIssue::StringNamesSchema { .. })),
+        2,
+        "{issues:#?}"
+    );
+    assert_eq!(issues.len(), 7, "{issues:#?}");
     let error = registry.create(name("a")).unwrap_err();
     let CreateError::Clone {
         source: TemplateError::Issues {
