@@ -13,7 +13,6 @@ use super::error::CheckoutError;
 use super::lease::Lease;
 use super::park::{Kept, Pooled};
 use super::shared::Shared;
-use super::spare::Spare;
 use super::stats::PoolStats;
 use super::sweep::{self, Sweeper};
 use crate::name::SchemaName;
@@ -55,7 +54,7 @@ const TURN: Duration = Duration::from_millis(100);
 /// ```
 #[derive(Clone)]
 pub struct TenantPool {
-    shared: Arc<Shared>,
+    pub(super) shared: Arc<Shared>,
     _sweeper: Option<Arc<Sweeper>>,
 }
 
@@ -111,24 +110,6 @@ impl TenantPool {
         let path = SearchPath::global(&self.shared.settings.shared);
         let lease = self.enter(&path)?;
         Ok(GlobalConnection::entered(lease, path))
-    }
-
-    /// Returns a connection that nobody needs now, wherever it is, if there is one; without waiting, and without a statement.
-    pub(crate) fn spare(&self) -> Option<Spare> {
-        let shared = &self.shared;
-        if !shared.park.take_spare_permit() {
-            return None;
-        }
-        let mut lease = Lease::of_permit(Arc::clone(shared));
-        let kept = shared.park.take_last();
-        // Those of a pool that others use are others' until they were entered.
-        let fresh = || {
-            let fresh = (!shared.settings.is_wrapped).then(|| shared.r2d2.try_get());
-            fresh.flatten().map(|fresh| self.welcome(fresh))
-        };
-        let kept = kept.or_else(fresh)?;
-        lease.hold(kept);
-        Some(Spare(lease))
     }
 
     /// What all schemata share.
@@ -352,7 +333,7 @@ impl TenantPool {
     }
 
     /// Makes a session of a connection that comes from r2d2.
-    fn welcome(&self, pg: Pooled) -> Kept {
+    pub(super) fn welcome(&self, pg: Pooled) -> Kept {
         let settings = &self.shared.settings;
         self.shared.counters.connects.add();
         let mut session = Session::lent(pg, settings.shared.clone())

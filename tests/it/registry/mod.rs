@@ -12,6 +12,7 @@ mod many;
 mod outer;
 mod purging;
 mod renaming;
+mod renumbering;
 mod roles;
 
 use diesel::pg::PgConnection;

@@ -179,11 +179,11 @@ fn who_waits_for_a_migration_of_the_template_holds_nothing_meanwhile() {
 fn what_the_callers_transaction_has_done_to_the_template_is_in_the_schema() {
     let world = World::new();
     let registry = world.registry();
-    registry.create(super::name("first")).unwrap();
+    registry.create(name("first")).unwrap();
     let mut pg = world.pg();
     pg.transaction(|pg| -> QueryResult<()> {
         pg.batch_execute("ALTER TABLE __template__.documents ADD more text")?;
-        registry.create_in(pg, super::name("a")).unwrap();
+        registry.create_in(pg, name("a")).unwrap();
         Ok(())
     })
     .unwrap();
