@@ -31,6 +31,27 @@ impl fmt::Display for Literal<'_> {
     }
 }
 
+/// The name at the beginning of a text that PostgreSQL wrote, in quotes or not, and what follows it; a name without quotes
+/// is over at `end`.
+pub(crate) fn unquoted(text: &str, end: char) -> Option<(String, &str)> {
+    let Some(mut rest) = text.strip_prefix('"') else {
+        let end = text.find(end).unwrap_or(text.len());
+        return Some((text[..end].to_owned(), &text[end..]));
+    };
+    let mut name = String::new();
+    loop {
+        let (before, after) = rest.split_once('"')?;
+        name.push_str(before);
+        match after.strip_prefix('"') {
+            Some(after) => {
+                name.push('"');
+                rest = after;
+            }
+            None => return Some((name, after)),
+        }
+    }
+}
+
 /// Items with `, ` between them.
 pub(crate) fn list<T: fmt::Display>(items: impl IntoIterator<Item = T>) -> String {
     let mut text = String::new();

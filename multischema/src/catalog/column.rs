@@ -4,6 +4,7 @@ use super::fields::{Fields, Malformed};
 use super::grant::{Grants, grants};
 use super::object::{ObjectId, Oid, class};
 use super::rows::{Rows, own, rows};
+use crate::quoted::unquoted;
 
 /// Of the relations, and of the composite types.
 pub(super) const ROWS: Rows = rows!("column":
@@ -125,32 +126,12 @@ impl Default {
             // That was the end of a literal, and this is more than a call.
             return None;
         }
-        match identifier(&name)? {
+        match unquoted(&name, '.')? {
             (name, "") => Some((None, name)),
-            (schema, rest) => match identifier(rest.strip_prefix('.')?)? {
+            (schema, rest) => match unquoted(rest.strip_prefix('.')?, '.')? {
                 (name, "") => Some((Some(schema), name)),
                 _ => None,
             },
-        }
-    }
-}
-
-/// The identifier at the beginning, in quotes or not, and what follows it.
-fn identifier(text: &str) -> Option<(String, &str)> {
-    let Some(mut rest) = text.strip_prefix('"') else {
-        let end = text.find('.').unwrap_or(text.len());
-        return Some((text[..end].to_owned(), &text[end..]));
-    };
-    let mut name = String::new();
-    loop {
-        let (before, after) = rest.split_once('"')?;
-        name.push_str(before);
-        match after.strip_prefix('"') {
-            Some(after) => {
-                name.push('"');
-                rest = after;
-            }
-            None => return Some((name, after)),
         }
     }
 }

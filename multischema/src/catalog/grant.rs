@@ -1,6 +1,7 @@
 //! Rights: who may do what with an object.
 
 use super::fields::Malformed;
+use crate::quoted::unquoted;
 
 /// The rights in `$acl`, an access control list of an object of the kind `$kind` that `$owner` owns, and those that it
 /// has by default. Two fields, none if it has none of its own.
@@ -96,9 +97,9 @@ fn parse(items: Vec<String>) -> Result<Vec<Grant>, Malformed> {
 
 /// Reads `grantee=rights/grantor`, where a `*` follows each right that may be passed on.
 fn rights(item: &str, grants: &mut Vec<Grant>) -> Option<()> {
-    let (grantee, rest) = role(item)?;
+    let (grantee, rest) = unquoted(item, '=')?;
     let (letters, rest) = rest.strip_prefix('=')?.split_once('/')?;
-    let (grantor, "") = role(rest)? else {
+    let (grantor, "") = unquoted(rest, '=')? else {
         return None;
     };
     let mut letters = letters.chars().peekable();
@@ -112,26 +113,6 @@ fn rights(item: &str, grants: &mut Vec<Grant>) -> Option<()> {
         });
     }
     Some(())
-}
-
-/// The name of a role at the beginning, in quotes or not, and what follows it.
-fn role(text: &str) -> Option<(String, &str)> {
-    let Some(mut rest) = text.strip_prefix('"') else {
-        let end = text.find('=').unwrap_or(text.len());
-        return Some((text[..end].to_owned(), &text[end..]));
-    };
-    let mut name = String::new();
-    loop {
-        let (before, after) = rest.split_once('"')?;
-        name.push_str(before);
-        match after.strip_prefix('"') {
-            Some(after) => {
-                name.push('"');
-                rest = after;
-            }
-            None => return Some((name, after)),
-        }
-    }
 }
 
 #[cfg(test)]
