@@ -262,6 +262,8 @@ fn what_is_written_meanwhile_is_all_there_or_not_at_all() {
                 pg.batch_execute(&format!("BEGIN; INSERT INTO a.z_first VALUES ({n}); INSERT INTO a.second VALUES ({n}); COMMIT")).unwrap();
             }
         });
+        // Also if an assertion fails, or its thread would be waited for without an end.
+        let _stop = Stop(&stop);
         for i in 0..5 {
             let copy = format!("b{i}");
             registry
@@ -271,8 +273,15 @@ fn what_is_written_meanwhile_is_all_there_or_not_at_all() {
             let count = |table: &str| format!("(SELECT coalesce(max(n), 0) FROM {copy}.{table})");
             assert_eq!(value(pg, &count("z_first")), value(pg, &count("second")));
         }
-        stop.store(true, std::sync::atomic::Ordering::Relaxed);
     });
+}
+
+struct Stop<'a>(&'a std::sync::atomic::AtomicBool);
+
+impl Drop for Stop<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, std::sync::atomic::Ordering::Relaxed);
+    }
 }
 
 #[test]
