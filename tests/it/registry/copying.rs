@@ -186,6 +186,11 @@ fn with_the_same_ids_it_is_equal_row_for_row_and_counts_on_behind_them() {
             assert_eq!(value(pg, &rows("b")), value(pg, &rows("a")), "{table}");
         }
         assert_eq!(value(pg, "(SELECT last_value FROM b.invoice_no)"), "2");
+        if ids == Ids::PerSchema {
+            let behind =
+                "(SELECT last_value >= (SELECT max(id) FROM b.people) FROM b.people_id_seq)";
+            assert_eq!(value(pg, behind), "true");
+        }
         goes_on(&world, "b");
         goes_on(&world, "a");
     }
