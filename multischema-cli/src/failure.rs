@@ -86,9 +86,9 @@ impl From<CreateError> for Failure {
     fn from(error: CreateError) -> Self {
         match error {
             CreateError::NotInstalled { .. } => Self::new(Exit::Failed, error).init_first(),
-            CreateError::InvalidLabel { .. } | CreateError::Template => {
-                Self::new(Exit::Refused, error)
-            }
+            CreateError::InvalidLabel { .. }
+            | CreateError::Template
+            | CreateError::Shared { .. } => Self::new(Exit::Refused, error),
             _ => Self::new(Exit::Failed, error),
         }
     }

@@ -130,6 +130,21 @@ impl World {
         Registry::new(TenantPool::builder(self.url()).build().unwrap())
     }
 
+    /// Makes two schemata of the template, and returns what was sent for the second, from the checkout of the only connection to
+    /// its check-in.
+    #[must_use]
+    pub fn sent_for_a_schema(&self, names: [&str; 2]) -> Vec<String> {
+        let noting = Noting::default();
+        let pool = TenantPool::builder(self.url()).max_size(1);
+        let pool = pool.customizer(Box::new(noting.clone())).build().unwrap();
+        let registry = Registry::new(pool);
+        let [first, second] = names.map(|name| name.parse::<SchemaName>().unwrap());
+        registry.create(first).unwrap();
+        let _ = noting.0.take();
+        registry.create(second).unwrap();
+        noting.0.take()
+    }
+
     /// Puts a document and a note into a schema that was made of the template.
     pub fn fill(&self, schema: &str) {
         self.run_in(schema, tables::ROWS);

@@ -91,7 +91,7 @@ impl<'a> Run<'a> {
         let pg = self.worker.pg()?;
         install(pg).map_err(MigrateError::Install)?;
         self.ids = match self.migrator.ids {
-            None => found_ids(pg).map_err(MigrateError::Install)?,
+            None => found_ids(pg).map_err(|error| MigrateError::Install(error.into()))?,
             Some(wanted) => {
                 let found = choose_ids(pg, wanted).map_err(MigrateError::Install)?;
                 if found != wanted {

@@ -10,7 +10,7 @@ use super::error::RegistryError;
 use super::lock::Lock;
 use super::obstacle::Need;
 use super::registry::Registry;
-use super::schema::{Row, Schema};
+use super::schema::Schema;
 use super::sql;
 use super::table::schemas;
 use crate::lifecycle::SchemaStatus;
@@ -73,32 +73,31 @@ fn alone<T>(
     done
 }
 
-/// Does in a transaction what waits for nobody for long.
-pub(super) fn quickly<T>(
+/// Changes the row of a schema in a transaction, and what goes with it, unless others have the row.
+pub(super) fn with_row<T>(
     pg: &mut PgConnection,
-    name: &SchemaName,
+    schema: &Schema,
     work: impl FnOnce(&mut PgConnection) -> Result<T, Failed>,
 ) -> Result<T, Failed> {
-    let start = Instant::now();
-    let done = pg.transaction(|pg| {
+    pg.transaction(|pg| {
         sql::be_quick(pg)?;
+        let start = Instant::now();
+        let row = schemas::table.find(schema.id).select(schemas::id);
+        let locked: QueryResult<i32> = row.for_update().first(pg);
+        locked.map_err(|error| {
+            let waited = start.elapsed();
+            if timed_out(&error, waited) {
+                let schema = schema.name.clone();
+                return RegistryError::Busy { schema, waited }.into();
+            }
+            Failed::Query(error)
+        })?;
         work(pg)
-    });
-    done.map_err(|failed| match failed {
-        Failed::Query(error) if timed_out(&error, start.elapsed()) => {
-            Failed::Known(RegistryError::Busy {
-                schema: name.clone(),
-                waited: start.elapsed(),
-            })
-        }
-        failed => failed,
     })
 }
 
 fn read(pg: &mut PgConnection, name: &SchemaName) -> Result<Schema, Failed> {
-    let row = schemas::table.filter(schemas::name.eq(name.as_str()));
-    let row: Option<Row> = row.select(Row::as_select()).first(pg).optional()?;
-    Ok(row.ok_or_else(|| not_found(name))?.checked()?)
+    Ok(Schema::find(pg, name)?.ok_or_else(|| not_found(name))?)
 }
 
 impl Schema {

@@ -3,7 +3,7 @@
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
 
-use super::alone::quickly;
+use super::alone::with_row;
 use super::asking::Failed;
 use super::error::RegistryError;
 use super::obstacle::Need;
@@ -46,7 +46,7 @@ impl Registry {
                 return Ok(found);
             }
             found.expect_status(SchemaStatus::Archived, &expected)?;
-            quickly(pg, name, |pg| archive(pg, &found))
+            with_row(pg, &found, |pg| archive(pg, &found))
         })?;
         self.pool.invalidate(name);
         Ok(archived)
@@ -76,7 +76,7 @@ impl Registry {
                 return Ok(found);
             }
             found.expect_status(SchemaStatus::Active, &[SchemaStatus::Archived])?;
-            quickly(pg, name, |pg| restore(pg, &found))
+            with_row(pg, &found, |pg| restore(pg, &found))
         })?;
         self.pool.invalidate(name);
         Ok(restored)

@@ -1,29 +1,23 @@
 //! A schema that is a copy of another, with its rows or without.
 
-use std::thread;
 use std::time::{Duration, Instant};
 
 use diesel::connection::{AnsiTransactionManager, TransactionManager};
 use diesel::pg::PgConnection;
-use diesel::prelude::*;
-use diesel::result::Error;
 
 use super::alone::PATIENCE;
+use super::attempt::patiently;
 use super::create_error::CreateError;
 use super::lock::Lock;
-use super::preflight::{Preflight, ids_of};
+use super::preflight::{Preflight, found_ids};
 use super::provision::{Failed, Filling, fill, insert};
 use super::registry::Registry;
-use super::schema::{NewSchema, Row, Schema};
+use super::schema::{NewSchema, Schema};
 use super::sql;
-use super::table::{schemas, settings};
 use crate::lifecycle::SchemaStatus;
 use crate::name::SchemaName;
 use crate::path::SearchPath;
-use crate::patience::pause;
-use crate::scope::depth;
-use crate::template::{Copying, Ids, Plan, Rows, Template, TemplateError, timed_out};
-use crate::transaction::roll_back_to;
+use crate::template::{Copying, Plan, Rows, Template, TemplateError, timed_out};
 
 /// Which rows a copy of a schema has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,7 +59,7 @@ impl Registry {
     /// Makes a schema that is equal to the schema `from`, with its rows as they are at one moment, or without. All or
     /// nothing, in one transaction. Others can read and write in `from` meanwhile, but not migrate or change it.
     ///
-    /// Sequences go on behind the rows. Where ids are [unique](Ids::Unique) across schemata, new ones are drawn in the new
+    /// Sequences go on behind the rows. Where ids are [unique](crate::Ids::Unique) across schemata, new ones are drawn in the new
     /// schema's own block, and [`WithData::SameIds`] breaks that promise for the rows that are copied.
     ///
     /// # Errors
@@ -94,7 +88,8 @@ impl Registry {
         new: impl Into<NewSchema>,
         data: impl Into<CloneData>,
     ) -> Result<Schema, CreateError> {
-        let new = self.checked(new.into())?;
+        let new = new.into();
+        self.check(&new)?;
         if from.is_template() {
             return Err(CreateError::Template);
         }
@@ -111,7 +106,7 @@ impl Registry {
             data: data.into(),
             path,
         };
-        let made = conn.lend(|pg| job.patiently(pg));
+        let made = conn.lend(|pg| patiently(pg, name, PATIENCE, |pg, left| job.make(pg, left)));
         let made = made.map_err(|error| checkout(error.into()))??;
         self.pool.invalidate(name);
         Ok(made)
@@ -128,30 +123,9 @@ struct Job<'a> {
 }
 
 impl Job<'_> {
-    fn patiently(&self, pg: &mut PgConnection) -> Result<Schema, CreateError> {
-        let start = Instant::now();
-        loop {
-            let floor = depth(pg);
-            let left = PATIENCE.saturating_sub(start.elapsed());
-            let failed = match self.make(pg, left) {
-                Ok(schema) => return Ok(schema),
-                Err(failed) => failed,
-            };
-            roll_back_to(pg, floor);
-            let waited = start.elapsed();
-            let is_passing = matches!(failed, Failed::Busy | Failed::Outdated);
-            if !is_passing || waited >= PATIENCE {
-                return Err(failed.explain(pg, &self.new.name, waited));
-            }
-            thread::sleep(pause().min(PATIENCE - waited));
-        }
-    }
-
     fn make(&self, pg: &mut PgConnection, patience: Duration) -> Result<Schema, Failed> {
         let source = self.source(pg)?;
-        let word = settings::table.find(Ids::SETTING).select(settings::value);
-        let word: Option<String> = word.first(pg).optional()?;
-        let ids = ids_of(word).map_err(|error| Error::DeserializationError(error.into()))?;
+        let ids = found_ids(pg)?;
         let plan = Template::of(self.from.clone()).ids(ids).plan(pg);
         let plan = plan.map_err(|error| match error {
             // It was renamed or purged since.
@@ -220,15 +194,12 @@ impl Job<'_> {
 
     /// What is copied, as the registry has it.
     fn source(&self, pg: &mut PgConnection) -> Result<Schema, Failed> {
-        let row = schemas::table.filter(schemas::name.eq(self.from.as_str()));
-        let row: Option<Row> = row.select(Row::as_select()).first(pg).optional()?;
-        let Some(row) = row else {
+        let Some(found) = Schema::find(pg, self.from)? else {
             return Err(Failed::Known(CreateError::NoSource {
                 schema: self.new.name.clone(),
                 from: self.from.clone(),
             }));
         };
-        let found = row.checked()?;
         match found.status {
             SchemaStatus::Active | SchemaStatus::Suspended => Ok(found),
             status => Err(Failed::Known(CreateError::SourceStatus {

@@ -1,19 +1,17 @@
 //! Making a schema: its row, the PostgreSQL schema and what is in it, in one transaction.
 
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use diesel::connection::{AnsiTransactionManager, TransactionManager};
 use diesel::pg::PgConnection;
 
+use super::attempt::patiently;
 use super::create_error::CreateError;
 use super::label;
-use super::provision::{Failed, Made};
+use super::provision::Made;
 use super::registry::Registry;
 use super::schema::{NewSchema, Schema};
-use crate::patience::pause;
 use crate::scope::{depth, in_transaction};
-use crate::transaction::roll_back_to;
 
 /// How long to wait for a migration of the template.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -55,7 +53,8 @@ impl Registry {
     /// # Ok(()) }
     /// ```
     pub fn create(&self, new: impl Into<NewSchema>) -> Result<Schema, CreateError> {
-        let new = self.checked(new.into())?;
+        let new = new.into();
+        self.check(&new)?;
         let name = &new.name;
         let checkout = |source| CreateError::Checkout {
             schema: name.clone(),
@@ -102,7 +101,8 @@ impl Registry {
         pg: &mut PgConnection,
         new: impl Into<NewSchema>,
     ) -> Result<Schema, CreateError> {
-        let new = self.checked(new.into())?;
+        let new = new.into();
+        self.check(&new)?;
         let name = &new.name;
         if depth(pg) > 0 {
             let made = self.patiently(pg, &new, PATIENCE_IN_TRANSACTION, false)?;
@@ -128,64 +128,30 @@ impl Registry {
         patience: Duration,
         is_ours: bool,
     ) -> Result<Made, CreateError> {
-        let start = Instant::now();
-        loop {
-            let floor = depth(pg);
-            let waited = start.elapsed();
-            let left = patience.saturating_sub(waited);
-            let failed = match self.in_transaction(pg, new, left, is_ours) {
-                Ok(made) => {
-                    self.pool.invalidate(&made.schema.name);
-                    return Ok(made);
-                }
-                Err(failed) => failed,
-            };
-            roll_back_to(pg, floor);
-            if matches!(failed, Failed::Outdated) {
-                continue;
-            }
-            if !matches!(failed, Failed::Busy) || waited >= patience {
-                return Err(failed.explain(pg, &new.name, waited));
-            }
-            // Outside of the transaction: a snapshot held meanwhile could be what the migration waits for.
-            thread::sleep(pause().min(patience - waited));
-        }
-    }
-
-    fn in_transaction(
-        &self,
-        pg: &mut PgConnection,
-        new: &NewSchema,
-        patience: Duration,
-        is_ours: bool,
-    ) -> Result<Made, Failed> {
-        AnsiTransactionManager::begin_transaction(pg)?;
-        let made = self.make(pg, new, patience, is_ours)?;
-        AnsiTransactionManager::commit_transaction(pg)?;
+        let made = patiently(pg, &new.name, patience, |pg, left| {
+            AnsiTransactionManager::begin_transaction(pg)?;
+            let made = self.make(pg, new, left, is_ours)?;
+            AnsiTransactionManager::commit_transaction(pg)?;
+            Ok(made)
+        })?;
+        self.pool.invalidate(&made.schema.name);
         Ok(made)
     }
-}
 
-impl Registry {
     /// Refuses names and labels that no schema can have.
-    pub(super) fn checked(&self, new: NewSchema) -> Result<NewSchema, CreateError> {
+    pub(super) fn check(&self, new: &NewSchema) -> Result<(), CreateError> {
         if new.name.is_template() {
             return Err(CreateError::Template);
         }
         if self.pool.shared_schemata().contains(&new.name) {
-            return Err(CreateError::Shared { schema: new.name });
+            return Err(CreateError::Shared {
+                schema: new.name.clone(),
+            });
         }
-        checked(new)
-    }
-}
-
-fn checked(new: NewSchema) -> Result<NewSchema, CreateError> {
-    match label::check(new.label_or_name()) {
-        Ok(()) => Ok(new),
-        Err(kind) => Err(CreateError::InvalidLabel {
+        label::check(new.label_or_name()).map_err(|kind| CreateError::InvalidLabel {
+            schema: new.name.clone(),
             label: new.label_or_name().to_owned(),
-            schema: new.name,
             kind,
-        }),
+        })
     }
 }

@@ -75,7 +75,7 @@ impl Registry {
         };
         let (mut names, mut labels) = (HashSet::new(), HashSet::new());
         for it in new {
-            let _: NewSchema = self.checked(it.clone())?;
+            self.check(it)?;
             let failed = if !names.insert(it.name.as_str()) {
                 already_exists(it)
             } else if !labels.insert(it.label_or_name()) {
@@ -83,7 +83,7 @@ impl Registry {
             } else {
                 continue;
             };
-            return Err(failed.known(&it.name));
+            return Err(failed);
         }
         let checkout = |source| CreateError::Checkout {
             schema: first.name.clone(),
@@ -112,10 +112,10 @@ fn taken(pg: &mut PgConnection, new: &[NewSchema]) -> Result<(), Failed> {
     let found: Vec<(String, String)> = found.load(pg)?;
     for it in new {
         if found.iter().any(|(name, _)| name == it.name.as_str()) {
-            return Err(already_exists(it));
+            return Err(already_exists(it).into());
         }
         if found.iter().any(|(_, label)| label == it.label_or_name()) {
-            return Err(label_taken(it));
+            return Err(label_taken(it).into());
         }
         if sql::schema_exists(pg, it.name.as_str())? {
             return Err(Failed::Known(CreateError::StraySchema {

@@ -1,10 +1,13 @@
 //! Rows of the registry without a PostgreSQL schema, and PostgreSQL schemata without a row.
 
+use std::time::Duration;
+
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::result::Error;
 
 use super::alone::PATIENCE;
+use super::attempt::patiently;
 use super::create_error::CreateError;
 use super::error::RegistryError;
 use super::filter::Filter;
@@ -164,14 +167,13 @@ impl Registry {
                     schema: name.clone(),
                 })));
             }
-            let made = pg.transaction(|pg| self.make_again(pg, &found));
-            Ok(Some(match made {
-                Ok(()) => Ok(found),
-                Err(failed) => Err(Unhealed::NotMade {
-                    schema: name.clone(),
-                    source: failed.explain(pg, name, PATIENCE),
-                }),
-            }))
+            let made = patiently(pg, name, PATIENCE, |pg, left| {
+                pg.transaction(|pg| self.make_again(pg, &found, left))
+            });
+            Ok(Some(made.map_err(|source| Unhealed::NotMade {
+                schema: name.clone(),
+                source,
+            })))
         });
         match made {
             Ok(None) | Err(RegistryError::NotFound { .. }) => {}
@@ -197,7 +199,12 @@ impl Registry {
     }
 
     /// Makes the PostgreSQL schema of a row.
-    fn make_again(&self, pg: &mut PgConnection, schema: &Schema) -> Result<(), Failed> {
+    fn make_again(
+        &self,
+        pg: &mut PgConnection,
+        schema: &Schema,
+        patience: Duration,
+    ) -> Result<Schema, Failed> {
         let found = Preflight::of(
             pg,
             Lock::Template,
@@ -215,14 +222,14 @@ impl Registry {
         let filling = Filling {
             elsewhere: None,
             copying: None,
-            patience: PATIENCE,
+            patience,
         };
         fill(pg, &plan, schema, &found.ground, filling)?;
         sql::leave(pg)?;
         let row = diesel::update(schemas::table.find(schema.id));
-        row.set(schemas::generation.eq(schemas::generation + 1))
-            .execute(pg)?;
-        Ok(())
+        let row = row.set(schemas::generation.eq(schemas::generation + 1));
+        let row: Row = row.returning(Row::as_returning()).get_result(pg)?;
+        Ok(row.checked()?)
     }
 
     fn strays(&self) -> Result<Vec<String>, RegistryError> {
@@ -236,11 +243,13 @@ impl Registry {
     fn adopt(&self, name: &SchemaName, report: &mut HealReport) -> Result<(), RegistryError> {
         let adopted = self.run(Some(name), Need::Create, |conn| {
             let adopted = conn.lend(|pg| {
-                let adopted = pg.transaction(|pg| self.take_in(pg, name));
-                adopted.unwrap_or_else(|failed| {
+                let adopted = patiently(pg, name, PATIENCE, |pg, _| {
+                    pg.transaction(|pg| self.take_in(pg, name))
+                });
+                adopted.unwrap_or_else(|source| {
                     Err(Unhealed::NotAdopted {
                         schema: name.clone(),
-                        source: failed.explain(pg, name, PATIENCE),
+                        source,
                     })
                 })
             });

@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::lock::Lock;
-use super::preflight::ids_of;
+use super::preflight::found_ids;
 use super::sql;
 use super::table::{schemas, settings};
 use crate::name::SchemaName;
@@ -41,15 +41,8 @@ pub(crate) fn choose_ids(pg: &mut PgConnection, wanted: Ids) -> Result<Ids, BoxE
                 .set(settings::value.eq(wanted.as_str()))
                 .execute(pg)?;
         }
-        found_ids(pg)
+        Ok(found_ids(pg)?)
     })
-}
-
-/// Whether ids are unique across schemata.
-pub(crate) fn found_ids(pg: &mut PgConnection) -> Result<Ids, BoxError> {
-    let value = settings::table.find(Ids::SETTING).select(settings::value);
-    let value: Option<String> = value.first(pg).optional()?;
-    Ok(ids_of(value)?)
 }
 
 /// Makes the template if there is none, guards all tables that it has, and has its narrow ids drawn from one sequence for

@@ -3,6 +3,7 @@
 mod alone;
 mod archive;
 mod asking;
+mod attempt;
 mod changing;
 mod clone;
 mod create;
@@ -43,8 +44,9 @@ pub use registry::Registry;
 pub use schema::{NewSchema, Schema};
 #[cfg(feature = "migrations")]
 pub(crate) use {
-    install::{adopt, choose_ids, found_ids, install},
+    install::{adopt, choose_ids, install},
     lock::Lock,
+    preflight::found_ids,
     sql::{guard_template, schema_exists},
     table::{applied, schemas, settings},
 };

@@ -1,11 +1,14 @@
 //! What has to be known before a schema is made, asked in one statement.
 
+use diesel::deserialize;
 use diesel::pg::{Pg, PgConnection};
+use diesel::prelude::*;
+use diesel::result::Error;
 use diesel::row::NamedRow;
 use diesel::sql_types::{Array, Bool, Nullable, Text};
-use diesel::{QueryResult, QueryableByName, RunQueryDsl, deserialize};
 
 use super::lock::Lock;
+use super::table::settings;
 use crate::template::{Ground, Ids};
 
 /// What is found.
@@ -67,8 +70,15 @@ impl QueryableByName<Pg> for Preflight {
     }
 }
 
-/// Whether ids are unique across schemata, by the word for it that is set.
-pub(super) fn ids_of(word: Option<String>) -> Result<Ids, String> {
+/// Whether ids are unique across schemata.
+pub(crate) fn found_ids(pg: &mut PgConnection) -> QueryResult<Ids> {
+    let word = settings::table.find(Ids::SETTING).select(settings::value);
+    let word: Option<String> = word.first(pg).optional()?;
+    ids_of(word).map_err(|error| Error::DeserializationError(error.into()))
+}
+
+/// The same, by the word for it that is set.
+fn ids_of(word: Option<String>) -> Result<Ids, String> {
     match word {
         None => Ok(Ids::default()),
         Some(word) => Ids::from_word(&word)

@@ -106,15 +106,14 @@ impl Preflight {
         }
         // An insert that fails would find out as well, but use up a number, and there are 2^21 of them for all times.
         if self.taken.iter().any(|name| name == new.name.as_str()) {
-            return Err(already_exists(new));
+            return Err(already_exists(new).into());
         }
         if !self.taken.is_empty() {
-            return Err(label_taken(new));
+            return Err(label_taken(new).into());
         }
         if self.is_stray {
-            return Err(Failed::Known(CreateError::StraySchema {
-                schema: new.name.clone(),
-            }));
+            let schema = new.name.clone();
+            return Err(CreateError::StraySchema { schema }.into());
         }
         Ok(())
     }
@@ -152,17 +151,17 @@ pub(super) fn fill(
     plan.make(pg, order)
 }
 
-pub(super) fn already_exists(new: &NewSchema) -> Failed {
-    Failed::Known(CreateError::AlreadyExists {
+pub(super) fn already_exists(new: &NewSchema) -> CreateError {
+    CreateError::AlreadyExists {
         schema: new.name.clone(),
-    })
+    }
 }
 
-pub(super) fn label_taken(new: &NewSchema) -> Failed {
-    Failed::Known(CreateError::LabelTaken {
+pub(super) fn label_taken(new: &NewSchema) -> CreateError {
+    CreateError::LabelTaken {
         schema: new.name.clone(),
         label: new.label_or_name().to_owned(),
-    })
+    }
 }
 
 /// Makes the row. Nobody sees it before the schema is complete.
@@ -175,8 +174,8 @@ pub(super) fn insert(pg: &mut PgConnection, new: &NewSchema) -> Result<Schema, F
     let insert = diesel::insert_into(schemas::table).values(row);
     let row = insert.returning(Row::as_returning()).get_result(pg);
     let row: Row = row.map_err(|error| match violated(&error) {
-        Some("schemas_name_key") => already_exists(new),
-        Some("schemas_label_key") => label_taken(new),
+        Some("schemas_name_key") => already_exists(new).into(),
+        Some("schemas_label_key") => label_taken(new).into(),
         _ => Failed::Query(error),
     })?;
     Ok(row.checked()?)
@@ -199,6 +198,12 @@ impl From<Error> for Failed {
     }
 }
 
+impl From<CreateError> for Failed {
+    fn from(error: CreateError) -> Self {
+        Self::Known(error)
+    }
+}
+
 impl From<TemplateError> for Failed {
     fn from(error: TemplateError) -> Self {
         match error {
@@ -210,25 +215,6 @@ impl From<TemplateError> for Failed {
 }
 
 impl Failed {
-    /// The error, of a failure that needs no explanation.
-    pub(super) fn known(self, name: &SchemaName) -> CreateError {
-        match self {
-            Self::Known(error) => error,
-            Self::Query(source) => CreateError::Query {
-                schema: name.clone(),
-                source,
-            },
-            Self::Template(source) => CreateError::Clone {
-                schema: name.clone(),
-                source,
-            },
-            Self::Busy | Self::Outdated => CreateError::Busy {
-                schema: name.clone(),
-                waited: Duration::ZERO,
-            },
-        }
-    }
-
     /// Finds out why, after all was rolled back.
     pub(super) fn explain(
         self,

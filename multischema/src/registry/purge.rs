@@ -7,7 +7,7 @@ use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error};
 
-use super::alone::{PATIENCE, quickly};
+use super::alone::{PATIENCE, with_row};
 use super::asking::Failed;
 use super::error::RegistryError;
 use super::obstacle::Need;
@@ -149,7 +149,7 @@ fn purge(
         Failed::Query(error) if is_out_of_locks(&error) => too_many(0).into(),
         failed => failed,
     };
-    quickly(pg, name, |pg| begin(pg, schema, &called))?;
+    with_row(pg, schema, |pg| begin(pg, schema, &called))?;
 
     let total = steps.len() + 1;
     let mut tell = |done| {
@@ -193,6 +193,7 @@ fn read(pg: &mut PgConnection, name: &SchemaName) -> QueryResult<Option<Catalog>
 fn begin(pg: &mut PgConnection, schema: &Schema, called: &SchemaName) -> Result<(), Failed> {
     // Found out now, and not when all rows are gone.
     let tried = pg.transaction(|pg| -> QueryResult<()> {
+        sql::check_keys_now(pg)?;
         diesel::delete(schemas::table.find(schema.id)).execute(pg)?;
         Err(Error::RollbackTransaction)
     });

@@ -62,13 +62,14 @@ impl Draft {
         let what = it.kind.keyword();
         let schema = Identifier(schema.as_str());
         let name = Identifier(&it.name);
-        // It may have gone with one that it depends on.
+        // Writing to a string does not fail.
         if matches!(it.kind, RelationKind::Table | RelationKind::Partitioned) {
             let _ = writeln!(
                 self.step.lock,
                 "LOCK TABLE ONLY {schema}.{name} IN ACCESS EXCLUSIVE MODE;"
             );
         }
+        // It may have gone with one that it depends on.
         let _ = writeln!(
             self.step.sql,
             "DROP {what} IF EXISTS {schema}.{name} CASCADE;"

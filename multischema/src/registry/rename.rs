@@ -3,7 +3,7 @@
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
 
-use super::alone::quickly;
+use super::alone::with_row;
 use super::asking::{Failed, violated};
 use super::error::RegistryError;
 use super::obstacle::Need;
@@ -59,7 +59,7 @@ impl Registry {
             if name == to {
                 return Ok(found);
             }
-            quickly(pg, name, |pg| rename(pg, &found, to))
+            with_row(pg, &found, |pg| rename(pg, &found, to))
         })?;
         self.pool.invalidate(name);
         self.pool.invalidate(to);

@@ -4,8 +4,8 @@ use std::error::Error;
 use std::time::{Duration, SystemTime};
 
 use diesel::data_types::PgTimestamp;
-use diesel::pg::Pg;
-use diesel::prelude::{Queryable, Selectable};
+use diesel::pg::{Pg, PgConnection};
+use diesel::prelude::*;
 
 use super::table::schemas;
 use crate::lifecycle::SchemaStatus;
@@ -74,6 +74,15 @@ impl From<SchemaName> for NewSchema {
     }
 }
 
+impl Schema {
+    /// The schema `name`, on a connection that is in no scope.
+    pub(super) fn find(pg: &mut PgConnection, name: &SchemaName) -> QueryResult<Option<Self>> {
+        let row = schemas::table.filter(schemas::name.eq(name.as_str()));
+        let row: Option<Row> = row.select(Row::as_select()).first(pg).optional()?;
+        row.map(Row::checked).transpose()
+    }
+}
+
 /// A schema as the database has it. What is read is checked: raw SQL may have written it.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = schemas, check_for_backend(Pg))]
@@ -87,7 +96,7 @@ pub(super) struct Row {
 }
 
 impl Row {
-    pub(super) fn checked(self) -> diesel::QueryResult<Schema> {
+    pub(super) fn checked(self) -> QueryResult<Schema> {
         let checked = || -> Result<Schema, Box<dyn Error + Send + Sync>> {
             Ok(Schema {
                 id: self.id,

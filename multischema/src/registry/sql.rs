@@ -309,6 +309,11 @@ pub(super) fn remove(pg: &mut PgConnection, statements: &str) -> QueryResult<()>
     run(pg, &or_busy(statements))
 }
 
+/// Has foreign keys that are checked at the end of the transaction checked at once.
+pub(super) fn check_keys_now(pg: &mut PgConnection) -> QueryResult<()> {
+    run(pg, "SET CONSTRAINTS ALL IMMEDIATE")
+}
+
 /// Removes a schema and all that is still in it.
 pub(super) fn drop_schema(pg: &mut PgConnection, name: &SchemaName) -> QueryResult<()> {
     remove(pg, &format!("DROP SCHEMA {} CASCADE;\n", quoted(name)))

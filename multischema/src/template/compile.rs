@@ -192,7 +192,7 @@ impl Attempt<'_> {
         plan.last.extend(write::comments(&catalog));
         let owners = write::owners(&catalog, &plan.maker);
         plan.last.extend(owners.into_iter().map(Statement::new));
-        self.check_locks(&ground, plan.locks)?;
+        ground.check_room(self.template, plan.locks)?;
         let source = Source {
             catalog,
             names,
@@ -232,19 +232,6 @@ impl Attempt<'_> {
                 }
             }
         }
-    }
-
-    fn check_locks(&self, ground: &Ground, needed: i64) -> Result<(), TemplateError> {
-        let free = ground.free();
-        if needed <= free {
-            return Ok(());
-        }
-        Err(TemplateError::Locks {
-            template: self.template.clone(),
-            needed,
-            free,
-            capacity: ground.lock_capacity,
-        })
     }
 }
 

@@ -5,6 +5,9 @@ use diesel::result::Error;
 use diesel::sql_types::{Array, BigInt, Bool, Integer, Nullable, Text};
 use diesel::{QueryResult, QueryableByName, RunQueryDsl};
 
+use super::error::TemplateError;
+use crate::name::SchemaName;
+
 /// Settings under which PostgreSQL writes definitions, and reads them back, the same for everybody. They are those that
 /// `pg_dump` sets, and some for speed: an index on a table without rows is not worth a thought of parallel workers, and
 /// a query on the catalogs is not worth compiling.
@@ -84,6 +87,32 @@ impl Ground {
     #[expect(clippy::disallowed_methods, reason = "the text is made of constants")]
     pub(crate) fn find(pg: &mut PgConnection) -> QueryResult<Self> {
         diesel::sql_query(format!("SELECT {}", Self::columns(true))).get_result(pg)
+    }
+
+    /// Refuses what would fail half-way for want of locks, and others' statements with it.
+    pub(super) fn check_room(
+        &self,
+        template: &SchemaName,
+        needed: i64,
+    ) -> Result<(), TemplateError> {
+        if needed <= self.free() {
+            return Ok(());
+        }
+        Err(self.too_many_locks(template, needed, self.free()))
+    }
+
+    pub(super) fn too_many_locks(
+        &self,
+        template: &SchemaName,
+        needed: i64,
+        free: i64,
+    ) -> TemplateError {
+        TemplateError::Locks {
+            template: template.clone(),
+            needed,
+            free,
+            capacity: self.lock_capacity,
+        }
     }
 
     /// For how many locks there is room beside those in use.

@@ -195,7 +195,7 @@ impl Plan {
         let copying = order.copying;
         let copying = copying.unwrap_or(Copying::of(Rows::OfTemplate(&self.filled)));
         let rows = copying.rows;
-        self.check_locks(ground, self.locks_with(rows))?;
+        ground.check_room(&self.template, self.locks_with(rows))?;
         let found = self.tables.references(pg, &self.template, rows);
         let issues: Vec<TemplateIssue> = found.map_err(self.failed())?;
         if !issues.is_empty() {
@@ -209,7 +209,7 @@ impl Plan {
         sql::run(pg, &script).map_err(|error| {
             // Others have taken them since they were counted.
             if is_out_of_locks(&error) {
-                return self.too_many_locks(ground, self.locks_with(rows), 0);
+                return ground.too_many_locks(&self.template, self.locks_with(rows), 0);
             }
             self.refused()(error)
         })?;
@@ -257,25 +257,7 @@ impl Plan {
         rows: Rows<'_>,
     ) -> Result<(), TemplateError> {
         let ground = Ground::find(pg).map_err(self.failed())?;
-        self.check_locks(&ground, self.locks_with(rows))
-    }
-
-    /// Refuses what would fail half-way for want of locks, and others' statements with it.
-    fn check_locks(&self, ground: &Ground, needed: i64) -> Result<(), TemplateError> {
-        let free = ground.free();
-        if needed <= free {
-            return Ok(());
-        }
-        Err(self.too_many_locks(ground, needed, free))
-    }
-
-    fn too_many_locks(&self, ground: &Ground, needed: i64, free: i64) -> TemplateError {
-        TemplateError::Locks {
-            template: self.template.clone(),
-            needed,
-            free,
-            capacity: ground.lock_capacity,
-        }
+        ground.check_room(&self.template, self.locks_with(rows))
     }
 
     /// Adds the keys to tables of other schemata, all or none, as soon as nobody writes to these.

@@ -12,8 +12,8 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel_migrations::MigrationHarness;
 use multischema::{Ids, Migrator, Registry, SchemaName, Template, TenantPool};
+use multischema_tests::World;
 use multischema_tests::bench::{Bench, TimedCase};
-use multischema_tests::{Noting, World};
 
 use crate::template::Shape;
 
@@ -60,7 +60,11 @@ fn measure(bench: &mut Bench, shape: Shape) {
         sizes(bench, shape, n, &world, &registry, &dump);
         parallel::measure(bench, shape, n, &world, &registry);
     }
-    statements(shape, &world);
+    println!(
+        "{} statements for a schema of {} tables",
+        world.sent_for_a_schema(["first", "second"]).len(),
+        shape.tables
+    );
 }
 
 fn name(name: &str) -> SchemaName {
@@ -122,21 +126,4 @@ fn sizes(
     ];
     let also = format!("\"tables\":{}", shape.tables);
     bench.compare_timed(3, n, &also, 20, &mut cases);
-}
-
-/// Counts what is sent for one schema, from the checkout of a connection to its check-in.
-fn statements(shape: Shape, world: &World) {
-    let noting = Noting::default();
-    let pool = TenantPool::builder(world.url())
-        .max_size(1)
-        .customizer(Box::new(noting.clone()));
-    let registry = Registry::new(pool.build().unwrap());
-    registry.create(name("first")).unwrap();
-    let _ = noting.0.take();
-    registry.create(name("second")).unwrap();
-    println!(
-        "{} statements for a schema of {} tables",
-        noting.0.take().len(),
-        shape.tables
-    );
 }

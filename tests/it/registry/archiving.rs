@@ -33,7 +33,14 @@ fn nobody_can_check_an_archived_schema_out_until_it_is_restored() {
     let error = pool.tenant(&name("a")).unwrap_err();
     assert!(matches!(error, CheckoutError::Archived { .. }), "{error:?}");
     let refused = pool.transaction(&name("a"), |_| Ok::<_, multischema::Error>(()));
-    assert!(refused.is_err());
+    let refused = refused.unwrap_err();
+    assert!(
+        matches!(
+            &refused,
+            multischema::Error::Checkout(CheckoutError::Archived { .. })
+        ),
+        "{refused:?}"
+    );
     assert!("__trash_1".parse::<SchemaName>().is_err());
     // Again it is no change, and its name is nobody else's.
     assert_eq!(registry.archive(&name("a")).unwrap(), archived);
