@@ -30,31 +30,26 @@ use super::statistics::{self, Statistics};
 use super::trigger::{self, Trigger};
 use super::types::{self, Range, Type};
 
-/// Gathers the objects of the schema `$1`. They are found by their dependency on it, as no catalog has an index by schema:
-/// a scan would cost more with every schema there is.
-const OWN: &str = "\
-    WITH named AS MATERIALIZED (SELECT n.oid FROM pg_catalog.pg_namespace n \
-    WHERE n.nspname OPERATOR(pg_catalog.=) $1::pg_catalog.name), \
-    own AS MATERIALIZED (SELECT d.classid, d.objid FROM pg_catalog.pg_depend d \
+/// Gathers the objects of the schema that is `named`. They are found by their dependency on it, as no catalog has an index by
+/// schema: a scan would cost more with every schema there is.
+const OWN: &str = "own AS MATERIALIZED (SELECT d.classid, d.objid FROM pg_catalog.pg_depend d \
     WHERE d.refclassid OPERATOR(pg_catalog.=) 2615::pg_catalog.oid \
-    AND d.refobjid OPERATOR(pg_catalog.=) (SELECT oid FROM named)), ";
+    AND d.refobjid OPERATOR(pg_catalog.=) (SELECT oid FROM named))";
 
-/// The same, but that `$1` are numbers of tables.
+/// The same, but that `$1` are the numbers of its tables.
 const GIVEN: &str = "\
-    WITH own AS MATERIALIZED (SELECT 1259::pg_catalog.oid AS classid, pg_catalog.unnest($1) AS objid), ";
+    WITH own AS MATERIALIZED (SELECT 1259::pg_catalog.oid AS classid, pg_catalog.unnest($1) AS objid) ";
 
-/// What is gathered from those.
+/// What is gathered from those and from the `relations` among them.
 const MORE: &str = concat!(
-    "relations AS MATERIALIZED (SELECT c.oid, c.relkind, c.reltype FROM pg_catalog.pg_class c WHERE ",
-    own!("c.oid", relations),
-    "), with_columns AS MATERIALIZED (\
+    "with_columns AS MATERIALIZED (\
      SELECT oid FROM relations WHERE relkind OPERATOR(pg_catalog.<>) 'S' \
      UNION ALL SELECT t.typrelid FROM pg_catalog.pg_type t WHERE ",
     own!("t.oid", types),
     " AND t.typrelid OPERATOR(pg_catalog.<>) 0::pg_catalog.oid), \
      all_types AS MATERIALIZED (\
      SELECT objid AS oid FROM own WHERE classid OPERATOR(pg_catalog.=) 1247::pg_catalog.oid \
-     UNION ALL SELECT reltype FROM relations WHERE reltype OPERATOR(pg_catalog.<>) 0::pg_catalog.oid) "
+     UNION ALL SELECT reltype FROM relations WHERE reltype OPERATOR(pg_catalog.<>) 0::pg_catalog.oid)"
 );
 
 #[derive(QueryableByName)]
@@ -130,13 +125,28 @@ impl Catalog {
         detail: Detail<'_>,
         version: u32,
     ) -> QueryResult<Option<Self>> {
+        let text_of = |rows: &Rows| match detail {
+            Detail::Facts(_) => rows.facts,
+            Detail::Definitions => rows.full,
+        };
         let queries = Self::queries(version).into_iter();
-        let queries = queries.filter_map(|it| match detail {
-            Detail::Facts(Kinds(kinds)) => kinds.contains(it.kind).then_some(it.facts),
-            Detail::Definitions => Some(it.full),
+        let asked = queries.filter(|it| match detail {
+            Detail::Facts(Kinds(kinds)) => kinds.contains(it.kind),
+            Detail::Definitions => true,
         });
-        let queries: Vec<&str> = queries.collect();
-        let text = format!("{OWN}{MORE}{}", queries.join(" UNION ALL "));
+        let asked = asked.map(|it| match it.kind {
+            // They are read already, for the others.
+            "schema" => "SELECT kind, record FROM named",
+            "relation" => "SELECT kind, record FROM relations",
+            _ => text_of(it),
+        });
+        let asked: Vec<&str> = asked.collect();
+        let text = format!(
+            "WITH named AS MATERIALIZED ({}), {OWN}, relations AS MATERIALIZED ({}), {MORE} {}",
+            text_of(&schema::ROWS),
+            text_of(&relation::ROWS),
+            asked.join(" UNION ALL ")
+        );
         let query = diesel::sql_query(text).bind::<Text, _>(schema);
         let read = Self::of(query.load_iter::<Row, PgRowByRowLoadingMode>(pg)?)?;
         Ok((read.namespace.oid != 0).then_some(read))
@@ -151,7 +161,7 @@ impl Catalog {
         let relations: Vec<Oid> = self.relations.iter().map(|it| it.oid).collect();
         let facts = constraint::rows(version).facts;
         let query = diesel::sql_query(format!(
-            "{GIVEN}{MORE}{facts} AND c.contype OPERATOR(pg_catalog.=) 'f'"
+            "{GIVEN}{facts} AND c.contype OPERATOR(pg_catalog.=) 'f'"
         ));
         let query = query.bind::<Array<SqlOid>, _>(relations);
         let read = Self::of(query.load_iter::<Row, PgRowByRowLoadingMode>(pg)?)?;

@@ -5,6 +5,7 @@ use super::grant::{Grants, grants};
 use super::object::{ObjectId, ObjectKind, Oid};
 use super::rows::{Rows, own, rows};
 
+/// With what the others have to know of them.
 pub(super) const ROWS: Rows = rows!("relation":
     "c.oid", "c.relname", "c.relkind", "c.relpersistence",
     "pg_catalog.pg_get_userbyid(c.relowner)", "c.reltype",
@@ -26,7 +27,7 @@ pub(super) const ROWS: Rows = rows!("relation":
         "CASE WHEN c.relkind OPERATOR(pg_catalog.=) 'S' THEN 's' ELSE 'r' END::pg_catalog.\"char\"",
         "c.relowner"
     );
-    "FROM pg_catalog.pg_class c WHERE ", own!("c.oid", relations));
+    ", c.oid, c.relkind, c.reltype FROM pg_catalog.pg_class c WHERE ", own!("c.oid", relations));
 
 /// The options of the table that holds a table's long values, if it has any.
 pub(super) const TOAST_ROWS: Rows = rows!("toast":

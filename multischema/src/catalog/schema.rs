@@ -5,10 +5,11 @@ use super::grant::{Grants, grants};
 use super::object::Oid;
 use super::rows::{Rows, own, rows};
 
+/// With its number, for the others.
 pub(super) const ROWS: Rows = rows!("schema":
     "n.oid", "n.nspname", "pg_catalog.pg_get_userbyid(n.nspowner)",
     grants!("n.nspacl", "'n'", "n.nspowner");
-    "FROM pg_catalog.pg_namespace n WHERE n.oid OPERATOR(pg_catalog.=) (SELECT oid FROM named)");
+    ", n.oid FROM pg_catalog.pg_namespace n WHERE n.nspname OPERATOR(pg_catalog.=) $1::pg_catalog.name");
 
 /// In a schema, these are added to those that objects have anyway.
 pub(super) const PRIVILEGE_ROWS: Rows = rows!("privileges":

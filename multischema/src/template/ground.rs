@@ -9,9 +9,9 @@ use super::error::TemplateError;
 use crate::name::SchemaName;
 
 /// Settings under which PostgreSQL writes definitions, and reads them back, the same for everybody. They are those that
-/// `pg_dump` sets, and some for speed: an index on a table without rows is not worth a thought of parallel workers, and
-/// a query on the catalogs is not worth compiling.
-pub(crate) const SETTINGS: [(&str, &str); 16] = [
+/// `pg_dump` sets, and some for speed: an index on a table without rows and a query on the catalogs are not worth a thought
+/// of parallel workers, which is a quarter of the planning of such a query, and this is not worth compiling either.
+pub(crate) const SETTINGS: [(&str, &str); 17] = [
     ("check_function_bodies", "off"),
     ("row_security", "off"),
     ("default_tablespace", ""),
@@ -27,6 +27,7 @@ pub(crate) const SETTINGS: [(&str, &str); 16] = [
     ("bytea_output", "hex"),
     ("xmloption", "content"),
     ("max_parallel_maintenance_workers", "0"),
+    ("max_parallel_workers_per_gather", "0"),
     ("jit", "off"),
 ];
 

@@ -101,23 +101,20 @@ pub(super) fn leaks(
         let first = first.entry(id.class).or_insert(id.oid);
         *first = id.oid.min(*first);
     }
-    let ranges = first.iter().map(|(class, oid)| {
-        format!(
-            "SELECT d.* FROM pg_catalog.pg_depend d WHERE d.classid OPERATOR(pg_catalog.=) {class}::pg_catalog.oid \
-             AND d.objid OPERATOR(pg_catalog.>=) {oid}::pg_catalog.oid"
-        )
-    });
-    let ranges: Vec<String> = ranges.collect();
     let query = diesel::sql_query(format!(
         "SELECT d.classid AS class, d.objid AS oid, \
          pg_catalog.pg_describe_object(d.classid, d.objid, d.objsubid) AS object, \
          pg_catalog.pg_describe_object(d.refclassid, d.refobjid, d.refobjsubid) AS on \
-         FROM ({}) d WHERE (d.refclassid, d.refobjid) OPERATOR(pg_catalog.=) ANY (SELECT t.class, t.oid \
-         FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) AS t (class, oid) OFFSET 0) \
-         UNION ALL SELECT 0::pg_catalog.oid, 0::pg_catalog.oid, COALESCE({expression}, ''), ''",
-        ranges.join(" UNION ALL ")
+         FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) AS f (class, oid) \
+         CROSS JOIN LATERAL (SELECT d.* FROM pg_catalog.pg_depend d WHERE d.classid OPERATOR(pg_catalog.=) f.class \
+         AND d.objid OPERATOR(pg_catalog.>=) f.oid OFFSET 0) d WHERE (d.refclassid, d.refobjid) OPERATOR(pg_catalog.=) ANY (SELECT t.class, t.oid \
+         FROM ROWS FROM (pg_catalog.unnest($3), pg_catalog.unnest($4)) AS t (class, oid) OFFSET 0) \
+         UNION ALL SELECT 0::pg_catalog.oid, 0::pg_catalog.oid, COALESCE({expression}, ''), ''"
     ));
     let (classes, oids): (Vec<Oid>, Vec<Oid>) = theirs.iter().map(|it| (it.class, it.oid)).unzip();
+    let (classes_of_first, first): (Vec<Oid>, Vec<Oid>) = first.into_iter().unzip();
+    let query = query.bind::<Array<SqlOid>, _>(classes_of_first);
+    let query = query.bind::<Array<SqlOid>, _>(first);
     let query = query.bind::<Array<SqlOid>, _>(classes);
     let mut leaks: Vec<Leak> = query.bind::<Array<SqlOid>, _>(oids).load(pg)?;
     let is_value = |it: &Leak| it.class == 0;

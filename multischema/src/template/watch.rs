@@ -50,11 +50,6 @@ impl Watch {
         let own: BTreeSet<ObjectId> = catalog.objects().into_iter().collect();
         draft.add("pg_description", "objoid", own.iter().map(|id| id.oid));
         draft.others(dependencies, &own);
-        draft.rows.push(rows(
-            "pg_default_acl",
-            "r.defaclnamespace OPERATOR(pg_catalog.=) 0::pg_catalog.oid AND r.defaclrole OPERATOR(pg_catalog.=) \
-             (SELECT o.oid FROM pg_catalog.pg_roles o WHERE o.rolname OPERATOR(pg_catalog.=) $1::pg_catalog.name)",
-        ));
         // Of two numbers of transactions, PostgreSQL gives the distance, and that from now: so each is taken from the first
         // there is.
         let text = format!(
@@ -138,7 +133,15 @@ impl Draft {
     fn relations(&mut self, catalog: &Catalog) {
         let schema = once(catalog.namespace.oid);
         self.add("pg_namespace", "oid", schema.clone());
-        self.add("pg_default_acl", "defaclnamespace", schema.clone());
+        // The maker's own default privileges have no schema.
+        let any = self.parameter(schema.clone().collect());
+        self.rows.push(rows(
+            "pg_default_acl",
+            &format!(
+                "r.defaclnamespace OPERATOR(pg_catalog.=) ANY ({any}) OR r.defaclnamespace OPERATOR(pg_catalog.=) 0::pg_catalog.oid \
+                 AND r.defaclrole OPERATOR(pg_catalog.=) pg_catalog.to_regrole(pg_catalog.quote_ident($1))"
+            ),
+        ));
         let in_schema = " AND r.refclassid OPERATOR(pg_catalog.=) 2615::pg_catalog.oid";
         self.add_rows("pg_depend", "refobjid", schema, in_schema);
 
@@ -169,21 +172,16 @@ impl Draft {
         self.add("pg_statistic_ext", "oid", statistics);
 
         let sequences = catalog.sequences.iter().map(|it| it.relation);
-        self.add("pg_sequence", "seqrelid", sequences.clone());
-        // The columns that they belong to.
-        let are_relations = " AND r.classid OPERATOR(pg_catalog.=) 1259::pg_catalog.oid";
-        self.add_rows("pg_depend", "objid", sequences, are_relations);
+        // With another owner, their rows are written anew as well.
+        self.add("pg_sequence", "seqrelid", sequences);
     }
 
     fn types(&mut self, catalog: &Catalog) {
         let types = catalog.types.iter().map(|it| it.oid);
-        for (table, column) in [
-            ("pg_type", "oid"),
-            ("pg_enum", "enumtypid"),
-            ("pg_constraint", "contypid"),
-        ] {
-            self.add(table, column, types.clone());
-        }
+        let of_kind = |kind| catalog.types.iter().filter(move |it| it.kind == kind);
+        self.add("pg_type", "oid", types.clone());
+        self.add("pg_enum", "enumtypid", of_kind('e').map(|it| it.oid));
+        self.add("pg_constraint", "contypid", of_kind('d').map(|it| it.oid));
         let row_types = catalog.relations.iter().map(|it| it.row_type);
         let all = types.chain(row_types).filter(|oid| *oid != 0).collect();
         let all = self.parameter(all);

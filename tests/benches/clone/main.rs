@@ -125,5 +125,5 @@ fn sizes(
         ("ours", &mut ours),
     ];
     let also = format!("\"tables\":{}", shape.tables);
-    bench.compare_timed(3, n, &also, 20, &mut cases);
+    bench.compare_timed(3, n, &also, 60, &mut cases);
 }

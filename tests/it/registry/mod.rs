@@ -8,6 +8,7 @@ mod healing;
 mod init;
 mod interrupted;
 mod life;
+mod limits;
 mod many;
 mod outer;
 mod purging;

@@ -15,6 +15,7 @@ fn name(name: &str) -> SchemaName {
 
 const TABLES: &str = "
     CREATE TYPE mood AS ENUM ('ok');
+    CREATE DOMAIN price AS integer;
     CREATE FUNCTION f() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 1';
     CREATE TABLE t (id bigserial PRIMARY KEY, n integer DEFAULT f() CHECK (n > 0), m mood);
     CREATE TABLE u (id bigserial PRIMARY KEY, t bigint REFERENCES t, plan integer REFERENCES public.plans);
@@ -26,7 +27,7 @@ const TABLES: &str = "
     COMMENT ON TABLE t IS 'one';";
 
 /// All that somebody could do by hand.
-const CHANGES: [&str; 36] = [
+const CHANGES: [&str; 41] = [
     "CREATE TABLE more (n integer)",
     "DROP TABLE more",
     "ALTER TABLE t ADD c integer",
@@ -60,6 +61,11 @@ const CHANGES: [&str; 36] = [
     "ALTER DEFAULT PRIVILEGES IN SCHEMA __template__ GRANT INSERT ON TABLES TO PUBLIC",
     "ALTER FOREIGN TABLE far OPTIONS (SET table_name 'other')",
     "ALTER SEQUENCE t_id_seq INCREMENT 2",
+    "ALTER SEQUENCE t_id_seq OWNED BY NONE",
+    "ALTER SEQUENCE t_id_seq OWNED BY t.id",
+    "ALTER DOMAIN price ADD CONSTRAINT positive CHECK (VALUE > 0)",
+    "ALTER DOMAIN price RENAME CONSTRAINT positive TO above_zero",
+    "ALTER DOMAIN price DROP CONSTRAINT above_zero",
     "ALTER TABLE u DROP CONSTRAINT u_plan_fkey",
     "ALTER TABLE t SET (fillfactor = 50)",
     "CREATE STATISTICS s ON id, n FROM t",
