@@ -145,7 +145,7 @@ impl Bench {
             let micros = median.as_secs_f64() * 1e6;
             writeln!(
                 table,
-                "{case:<28} n={n:<5} {:<14} {micros:>9.1} µs  {ratio:>6.2} x {of}",
+                "{case:<28} n={n:<5} {:<17} {micros:>9.1} µs  {ratio:>6.2} x {of}",
                 also.replace('"', "")
             )
             .unwrap();

@@ -21,7 +21,7 @@ pub(crate) fn measure(
     world: &World,
     registry: &Registry,
 ) {
-    let also = format!("\"tables\":{}", shape.tables);
+    let also = shape.also();
     let mut alone: Vec<Duration> = (0..ROUNDS).map(|_| at_once(world, registry, 1)).collect();
     let alone = median(&mut alone);
     for threads in [2, 8] {
