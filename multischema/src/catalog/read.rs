@@ -36,7 +36,7 @@ const OWN: &str = "own AS MATERIALIZED (SELECT d.classid, d.objid FROM pg_catalo
     WHERE d.refclassid OPERATOR(pg_catalog.=) 2615::pg_catalog.oid \
     AND d.refobjid OPERATOR(pg_catalog.=) (SELECT oid FROM named))";
 
-/// The same, but that `$1` are the numbers of its tables.
+/// `own` of nothing but the tables whose numbers are `$1`.
 const GIVEN: &str = "\
     WITH own AS MATERIALIZED (SELECT 1259::pg_catalog.oid AS classid, pg_catalog.unnest($1) AS objid) ";
 

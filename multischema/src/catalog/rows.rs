@@ -1,6 +1,7 @@
 //! The queries that read the catalogs, one for each kind of object.
 //!
-//! Each has rows of `(kind, record)`, so that one statement can ask all of them. PostgreSQL writes the record as text, which
+//! Each has rows of `(kind, record)`, so that one statement can ask all of them. Those of the schema itself and of its relations
+//! have further columns, for the others to use: they are read first. PostgreSQL writes the record as text, which
 //! costs it less than an array.
 
 /// A query of one kind of object, as text.

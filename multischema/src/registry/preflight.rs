@@ -42,7 +42,7 @@ impl Preflight {
             "SELECT {} AS is_shared, \
              ARRAY(SELECT s.name FROM multischema.schemas s WHERE s.name OPERATOR(pg_catalog.=) $1 \
              OR s.label OPERATOR(pg_catalog.=) $2) AS taken, \
-             pg_catalog.to_regnamespace(pg_catalog.quote_ident($1)) IS NOT NULL AS is_stray, \
+             EXISTS (SELECT FROM pg_catalog.pg_namespace n WHERE n.nspname OPERATOR(pg_catalog.=) $1::pg_catalog.name) AS is_stray, \
              EXISTS (SELECT FROM pg_catalog.pg_event_trigger e WHERE e.evtenabled OPERATOR(pg_catalog.<>) 'D') AS is_watched, \
              (SELECT s.value FROM multischema.settings s WHERE s.key OPERATOR(pg_catalog.=) '{}') AS ids, {}",
             source.share_in_transaction(),

@@ -9,9 +9,9 @@ use super::error::TemplateError;
 use crate::name::SchemaName;
 
 /// Settings under which PostgreSQL writes definitions, and reads them back, the same for everybody. They are those that
-/// `pg_dump` sets, and some for speed: an index on a table without rows and a query on the catalogs are not worth a thought
-/// of parallel workers, which is a quarter of the planning of such a query, and this is not worth compiling either.
-pub(crate) const SETTINGS: [(&str, &str); 17] = [
+/// `pg_dump` sets, and some for speed: an index on a table without rows is not worth a thought of parallel workers, and
+/// a query on the catalogs is not worth compiling.
+pub(crate) const SETTINGS: [(&str, &str); 16] = [
     ("check_function_bodies", "off"),
     ("row_security", "off"),
     ("default_tablespace", ""),
@@ -27,16 +27,22 @@ pub(crate) const SETTINGS: [(&str, &str); 17] = [
     ("bytea_output", "hex"),
     ("xmloption", "content"),
     ("max_parallel_maintenance_workers", "0"),
-    ("max_parallel_workers_per_gather", "0"),
     ("jit", "off"),
 ];
 
 /// What is set beside [`SETTINGS`], and has to be put back with them.
-const OTHERS: [&str; 4] = ["search_path", "lock_timeout", "role", "enable_seqscan"];
+const OTHERS: [&str; 5] = [
+    "search_path",
+    "lock_timeout",
+    "role",
+    "enable_seqscan",
+    "max_parallel_workers_per_gather",
+];
 
 /// Has the catalogs read by index. With statistics from before many schemata were made, the planner would rather read all
-/// of some.
-pub(super) const BY_INDEX: &str = "SET LOCAL enable_seqscan TO off;\n";
+/// of some. Nor is it to think of parallel workers.
+pub(super) const BY_INDEX: &str =
+    "SET LOCAL enable_seqscan TO off;\nSET LOCAL max_parallel_workers_per_gather TO 0;\n";
 
 /// How long a table of another schema is waited for before it is time to try again, in milliseconds. Less than
 /// `deadlock_timeout`, so that who waits in a circle with others gives in before anybody's statement is ended.

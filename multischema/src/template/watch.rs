@@ -133,13 +133,13 @@ impl Draft {
     fn relations(&mut self, catalog: &Catalog) {
         let schema = once(catalog.namespace.oid);
         self.add("pg_namespace", "oid", schema.clone());
-        // The maker's own default privileges have no schema.
+        // Of those that are for no schema, only the maker's count.
         let any = self.parameter(schema.clone().collect());
         self.rows.push(rows(
             "pg_default_acl",
             &format!(
-                "r.defaclnamespace OPERATOR(pg_catalog.=) ANY ({any}) OR r.defaclnamespace OPERATOR(pg_catalog.=) 0::pg_catalog.oid \
-                 AND r.defaclrole OPERATOR(pg_catalog.=) pg_catalog.to_regrole(pg_catalog.quote_ident($1))"
+                "r.defaclnamespace OPERATOR(pg_catalog.=) ANY ({any}) OR (r.defaclnamespace OPERATOR(pg_catalog.=) 0::pg_catalog.oid \
+                 AND r.defaclrole OPERATOR(pg_catalog.=) pg_catalog.to_regrole(pg_catalog.quote_ident($1)))"
             ),
         ));
         let in_schema = " AND r.refclassid OPERATOR(pg_catalog.=) 2615::pg_catalog.oid";
@@ -172,7 +172,7 @@ impl Draft {
         self.add("pg_statistic_ext", "oid", statistics);
 
         let sequences = catalog.sequences.iter().map(|it| it.relation);
-        // With another owner, their rows are written anew as well.
+        // `OWNED BY` writes their rows anew as well.
         self.add("pg_sequence", "seqrelid", sequences);
     }
 

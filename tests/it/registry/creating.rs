@@ -4,6 +4,7 @@ use std::sync::Barrier;
 use std::thread;
 use std::time::{Duration, SystemTime};
 
+use diesel::QueryResult;
 use diesel::connection::SimpleConnection;
 use multischema::{CreateError, InvalidLabelKind, NewSchema, SchemaName, SchemaStatus, Tenant};
 use multischema::{ScopedConnection, Session};
@@ -240,6 +241,26 @@ fn of_two_who_make_the_same_schema_one_succeeds() {
         );
     }
     assert_eq!(what_there_is(&mut world.pg()), "a|a");
+}
+
+#[test]
+fn who_cannot_see_the_other_yet_is_told_that_it_exists() {
+    let world = World::new();
+    let registry = world.registry();
+    let error = world
+        .pg()
+        .build_transaction()
+        .repeatable_read()
+        .run(|pg| -> QueryResult<_> {
+            pg.batch_execute("SELECT FROM multischema.schemas")?;
+            registry.create(name("a")).unwrap();
+            Ok(registry.create_in(pg, name("a")).unwrap_err())
+        });
+    let error = error.unwrap();
+    assert!(
+        matches!(error, CreateError::AlreadyExists { .. }),
+        "{error:?}"
+    );
 }
 
 #[test]

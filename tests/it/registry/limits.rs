@@ -121,10 +121,10 @@ fn a_disk_without_room_for_the_rows_leaves_nothing() {
     // As the server's user.
     let limit = |size: &str| {
         world.run(&format!(
-            "COPY (SELECT) TO PROGRAM 'prlimit --pid={pid} --fsize={size}:'"
+            "COPY (SELECT WHERE false) TO PROGRAM 'prlimit --pid={pid} --fsize={size}:'"
         ));
     };
-    // More than a segment of the server's log, which it would end for.
+    // More than a segment of the write-ahead log: a process that cannot make one ends the server.
     limit("20000000");
     let error = copy(&registry);
     let told = chain(&error);

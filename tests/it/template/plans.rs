@@ -27,7 +27,7 @@ const TABLES: &str = "
     COMMENT ON TABLE t IS 'one';";
 
 /// All that somebody could do by hand.
-const CHANGES: [&str; 41] = [
+const CHANGES: [&str; 42] = [
     "CREATE TABLE more (n integer)",
     "DROP TABLE more",
     "ALTER TABLE t ADD c integer",
@@ -59,6 +59,7 @@ const CHANGES: [&str; 41] = [
     "GRANT USAGE ON SCHEMA __template__ TO PUBLIC",
     "ALTER DEFAULT PRIVILEGES IN SCHEMA __template__ GRANT SELECT ON TABLES TO PUBLIC",
     "ALTER DEFAULT PRIVILEGES IN SCHEMA __template__ GRANT INSERT ON TABLES TO PUBLIC",
+    "ALTER DEFAULT PRIVILEGES GRANT UPDATE ON TABLES TO PUBLIC",
     "ALTER FOREIGN TABLE far OPTIONS (SET table_name 'other')",
     "ALTER SEQUENCE t_id_seq INCREMENT 2",
     "ALTER SEQUENCE t_id_seq OWNED BY NONE",
