@@ -31,18 +31,11 @@ pub(crate) const SETTINGS: [(&str, &str); 16] = [
 ];
 
 /// What is set beside [`SETTINGS`], and has to be put back with them.
-const OTHERS: [&str; 5] = [
-    "search_path",
-    "lock_timeout",
-    "role",
-    "enable_seqscan",
-    "max_parallel_workers_per_gather",
-];
+const OTHERS: [&str; 4] = ["search_path", "lock_timeout", "role", "enable_seqscan"];
 
 /// Has the catalogs read by index. With statistics from before many schemata were made, the planner would rather read all
-/// of some. Nor is it to think of parallel workers.
-pub(super) const BY_INDEX: &str =
-    "SET LOCAL enable_seqscan TO off;\nSET LOCAL max_parallel_workers_per_gather TO 0;\n";
+/// of some.
+pub(super) const BY_INDEX: &str = "SET LOCAL enable_seqscan TO off;\n";
 
 /// How long a table of another schema is waited for before it is time to try again, in milliseconds. Less than
 /// `deadlock_timeout`, so that who waits in a circle with others gives in before anybody's statement is ended.
