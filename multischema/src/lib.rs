@@ -28,7 +28,8 @@ pub use error::Error;
 pub use lifecycle::SchemaStatus;
 #[cfg(feature = "migrations")]
 pub use migrate::{
-    FleetReport, MigrateError, Migrator, OnError, Outcome, SchemaReport, build, migrate_all,
+    FleetEvent, FleetReport, FleetStatus, History, MigrateError, Migrator, OnError, Outcome,
+    SchemaReport, Stop, Work, build, migrate_all,
 };
 pub use model::{
     Changes, CombineDsl, Combined, Global, InScope, Key, Model, NewRow, Reaches, Row, RunQueryDsl,

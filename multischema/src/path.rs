@@ -44,6 +44,11 @@ impl SharedSchemata {
         Ok(Self(names.collect::<Result<_, _>>()?))
     }
 
+    #[cfg(feature = "migrations")]
+    pub(crate) fn names(&self) -> Vec<&str> {
+        self.0.iter().map(SharedName::as_str).collect()
+    }
+
     pub(crate) fn contains(&self, schema: &SchemaName) -> bool {
         self.0
             .iter()

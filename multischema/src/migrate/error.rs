@@ -157,6 +157,34 @@ pub enum MigrateError {
         /// How many the server has room for.
         capacity: i64,
     },
+    /// An index is not complete, after a migration that runs in no transaction: PostgreSQL leaves it where a `CREATE INDEX
+    /// CONCURRENTLY` is cut off, and `IF NOT EXISTS` passes over it. Drop it and run again.
+    #[error(
+        "migration `{migration}` left an index {} that is not valid: {}; was one cut off before? Drop it and run again",
+        on(schema.as_ref()), indexes.join(", ")
+    )]
+    InvalidIndexes {
+        /// The schema; none for `public`.
+        schema: Option<SchemaName>,
+        /// The migration's name.
+        migration: String,
+        /// The names of the indexes.
+        indexes: Vec<String>,
+    },
+    /// Nothing is known of a migration that is to be reverted: the history has it, and the source lacks it.
+    #[error("the history {} has version `{version}`, which the migrations lack, so it cannot be reverted; get the migrations that were run", on(schema.as_ref()))]
+    UnknownVersion {
+        /// The schema; none for `public`.
+        schema: Option<SchemaName>,
+        /// The version.
+        version: String,
+    },
+    /// The registry has no schemata of these names; no schema was touched.
+    #[error("no such schema: {}; the registry lists those that there are", names.join(", "))]
+    UnknownSchemata {
+        /// The names, in the order in which they were given.
+        names: Vec<String>,
+    },
     /// The schemata that there are count their ids otherwise.
     #[error("ids were to be {wanted}, and the schemata that there are have ids that are {found}")]
     OtherIds {
@@ -188,6 +216,8 @@ impl MigrateError {
             | Self::TransactionLeftOpen { schema, .. }
             | Self::Ids { schema, .. }
             | Self::Locks { schema, .. }
+            | Self::InvalidIndexes { schema, .. }
+            | Self::UnknownVersion { schema, .. }
             | Self::Query { schema, .. } => schema.as_ref(),
             Self::Shared { schema } => Some(schema),
             Self::Connect(_)
@@ -197,6 +227,7 @@ impl MigrateError {
             | Self::SameVersion { .. }
             | Self::Name(_)
             | Self::Shadowed { .. }
+            | Self::UnknownSchemata { .. }
             | Self::OtherIds { .. } => None,
         }
     }
@@ -210,6 +241,7 @@ impl MigrateError {
             | Self::TransactionEnded { migration, .. }
             | Self::TransactionLeftOpen { migration, .. }
             | Self::Ids { migration, .. }
+            | Self::InvalidIndexes { migration, .. }
             | Self::Locks { migration, .. } => Some(migration),
             Self::Shadowed { migration, .. } => migration.as_deref(),
             _ => None,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use diesel::migration::{Migration, MigrationSource, MigrationVersion};
+use diesel::migration::{Migration, MigrationSource};
 use diesel::pg::Pg;
 
 use super::error::MigrateError;
@@ -10,7 +10,9 @@ use super::error::MigrateError;
 /// A source as a [`Migrator`](crate::Migrator) keeps it.
 pub(super) type Source = Arc<dyn MigrationSource<Pg> + Send + Sync>;
 
-/// The migrations of one source, by version. It is read once, so that all schemata get the same.
+/// The migrations of one source, by version.
+///
+/// A migration stays in its thread, so each thread reads the source for itself.
 pub(super) struct List(Vec<Box<dyn Migration<Pg>>>);
 
 impl List {
@@ -30,13 +32,14 @@ impl List {
         Ok(Self(migrations))
     }
 
-    /// Those that are not among `applied`, in the order of their versions.
-    pub(super) fn pending<'a>(
-        &'a self,
-        applied: &'a [MigrationVersion<'static>],
-    ) -> impl Iterator<Item = &'a dyn Migration<Pg>> {
-        let is_pending =
-            |migration: &&dyn Migration<Pg>| !applied.contains(&migration.name().version());
-        self.0.iter().map(|boxed| &**boxed).filter(is_pending)
+    /// All versions, in order.
+    pub(super) fn versions(&self) -> Vec<String> {
+        let versions = self.0.iter().map(|it| it.name().version().to_string());
+        versions.collect()
+    }
+
+    pub(super) fn get(&self, version: &str) -> Option<&dyn Migration<Pg>> {
+        let mut all = self.0.iter().map(|boxed| &**boxed);
+        all.find(|it| it.name().version().to_string() == version)
     }
 }

@@ -1,16 +1,23 @@
 //! What is migrated, and how patiently.
 
+use std::collections::BTreeSet;
 use std::fmt;
+use std::num::NonZeroUsize;
 use std::sync::Arc;
+use std::thread;
 use std::time::Duration;
 
 use diesel::migration::MigrationSource;
 use diesel::pg::Pg;
 
 use super::error::MigrateError;
-use super::list::{List, Source};
+use super::event::FleetEvent;
+use super::list::Source;
 use super::report::FleetReport;
 use super::run::Run;
+use super::stop::Stop;
+use super::work::Work;
+use crate::name::SchemaName;
 use crate::path::SharedSchemata;
 use crate::template::Ids;
 
@@ -91,7 +98,19 @@ pub struct Migrator {
     pub(super) shared: SharedSchemata,
     pub(super) lock_timeout: Duration,
     pub(super) ids: Option<Ids>,
+    pub(super) jobs: usize,
+    pub(super) canary: usize,
+    pub(super) wave: usize,
+    pub(super) only: Option<BTreeSet<SchemaName>>,
+    pub(super) verify: bool,
+    pub(super) on_event: Option<Arc<Hear>>,
+    pub(super) stop: Stop,
 }
+
+type Hear = dyn Fn(&FleetEvent) + Send + Sync;
+
+/// How many connections work at most, if nothing else is said: more would only wait for the server.
+const JOBS: usize = 8;
 
 /// What becomes of the schemata after one that failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -102,6 +121,8 @@ pub enum OnError {
     Stop,
     /// They are migrated.
     Continue,
+    /// They are migrated until so many have failed.
+    StopAfter(NonZeroUsize),
 }
 
 impl Migrator {
@@ -118,6 +139,13 @@ impl Migrator {
             shared: SharedSchemata::default(),
             lock_timeout: Duration::from_secs(30),
             ids: None,
+            jobs: thread::available_parallelism().map_or(1, |cores| cores.get().min(JOBS)),
+            canary: 0,
+            wave: usize::MAX,
+            only: None,
+            verify: false,
+            on_event: None,
+            stop: Stop::new(),
         }
     }
 
@@ -135,14 +163,68 @@ impl Migrator {
         self
     }
 
-    /// Sets how long to wait each time: for another run, for a schema that someone else works on, and, in every
-    /// statement of a migration, for the lock of a table (PostgreSQL's `lock_timeout`). Defaults to 30 seconds.
+    /// Sets how long to wait: for another run, for a schema that someone else works on, and for the locks of tables that a
+    /// migration takes. Defaults to 30 seconds.
     ///
-    /// While a migration waits for a table's lock, all who want that table wait behind it. So where many are at
-    /// work, a short time is better, and to run again.
+    /// While a migration waits for a table's lock, all who want that table wait behind it. So it waits for one second at most
+    /// (PostgreSQL's `lock_timeout`), gives way, and is tried again, after a moment, until the time is over.
     #[must_use]
     pub fn lock_timeout(mut self, patience: Duration) -> Self {
         self.lock_timeout = patience;
+        self
+    }
+
+    /// Sets how many schemata are migrated at once, each on a connection of its own. Defaults to the number of this machine's
+    /// cores, 8 at most. 0 is 1.
+    #[must_use]
+    pub fn jobs(mut self, jobs: usize) -> Self {
+        self.jobs = jobs.max(1);
+        self
+    }
+
+    /// Sets how many schemata are migrated before all others. If one of them fails, the run stops, whatever
+    /// [`on_error`](Self::on_error) says. Defaults to 0, which is none.
+    #[must_use]
+    pub fn canary(mut self, canary: usize) -> Self {
+        self.canary = canary;
+        self
+    }
+
+    /// Sets how many schemata are migrated in one wave. Between two waves what came of the first is written down, and pools and
+    /// caches elsewhere are told. Defaults to all. 0 is 1.
+    #[must_use]
+    pub fn wave(mut self, wave: usize) -> Self {
+        self.wave = wave.max(1);
+        self
+    }
+
+    /// Sets which schemata are migrated, after `public` and the template; the others are not in the report. Defaults to all.
+    #[must_use]
+    pub fn only(mut self, schemata: impl IntoIterator<Item = SchemaName>) -> Self {
+        self.only = Some(schemata.into_iter().collect());
+        self
+    }
+
+    /// Sets whether a run reads the history of every schema first, and has the registry say what they say. Without that, it
+    /// believes `multischema.applied`, which is right unless somebody changed a history by hand. Defaults to `false`.
+    #[must_use]
+    pub fn verify(mut self, verify: bool) -> Self {
+        self.verify = verify;
+        self
+    }
+
+    /// Sets who hears of what happens in a run. It is called from the thread that called [`run`](Self::run), one event after the
+    /// other.
+    #[must_use]
+    pub fn on_event(mut self, hear: impl Fn(&FleetEvent) + Send + Sync + 'static) -> Self {
+        self.on_event = Some(Arc::new(hear));
+        self
+    }
+
+    /// Sets by what a run can be asked to stop.
+    #[must_use]
+    pub fn stop(mut self, stop: &Stop) -> Self {
+        self.stop = stop.clone();
         self
     }
 
@@ -155,7 +237,12 @@ impl Migrator {
     }
 
     /// Migrates the database at `url`: the library's tables, `public`, the template (which is made if it is not
-    /// there), then every schema of the registry in the order of their numbers, whatever their status.
+    /// there), then every schema of the registry, whatever their status, several at a time and begun in the order of their numbers.
+    ///
+    /// Where nothing is pending it asks six statements at most, however many schemata there are.
+    ///
+    /// A run that had something to do is in `multischema.runs`, and each schema that it visited in `multischema.run_schemas`. One
+    /// that was killed is found there by the next, which goes on where it stopped and [says so](FleetReport::resumed).
     ///
     /// # Errors
     ///
@@ -167,16 +254,42 @@ impl Migrator {
     /// * [`MigrateError::Install`], [`NotEntered`](MigrateError::NotEntered), [`Query`](MigrateError::Query),
     ///   [`Name`](MigrateError::Name): the library's tables, the template or the registry are not as they should be.
     /// * [`MigrateError::OtherIds`]: there are schemata already that count their ids otherwise.
+    /// * [`MigrateError::UnknownSchemata`]: the registry does not have all that [`only`](Self::only) names.
     /// * [`MigrateError::Shadowed`]: a tenant's table has the name of one in a shared schema.
     /// * [`MigrateError::Migration`], [`Moved`](MigrateError::Moved), [`TransactionEnded`](MigrateError::TransactionEnded),
-    ///   [`TransactionLeftOpen`](MigrateError::TransactionLeftOpen), [`Ids`](MigrateError::Ids): a migration failed, or was refused, in `public` or
+    ///   [`TransactionLeftOpen`](MigrateError::TransactionLeftOpen), [`Ids`](MigrateError::Ids), [`Locks`](MigrateError::Locks),
+    ///   [`InvalidIndexes`](MigrateError::InvalidIndexes): a migration failed, or was refused, in `public` or
     ///   on the template.
     ///
     /// That a schema failed is no error, but an [`Outcome`](crate::Outcome) in the report.
     pub fn run(&self, url: &str) -> Result<FleetReport, MigrateError> {
-        let global = List::read("global", &self.global)?;
-        let tenant = List::read("tenant", &self.tenant)?;
-        Run::start(self, url)?.finish(&global, &tenant)
+        Run::start(self, url)?.up_to_date()
+    }
+}
+
+impl Migrator {
+    /// Reverts the last `count` tenant migrations, one after the other: each in the template first, and then in every schema that
+    /// has it. What the template has last is what is reverted. Global migrations are left alone: `diesel migration revert
+    /// --migration-dir migrations/global` reverts them.
+    ///
+    /// [`canary`](Self::canary), [`wave`](Self::wave) and [`on_error`](Self::on_error) hold as in [`run`](Self::run). Where a schema
+    /// failed, the migrations before are not reverted anywhere.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`run`](Self::run), and [`MigrateError::UnknownVersion`] if the template has a migration that the source lacks:
+    /// nothing is touched then. A migration without a `down.sql` is a [`MigrateError::Migration`], before any schema is touched.
+    pub fn revert(&self, url: &str, count: usize) -> Result<FleetReport, MigrateError> {
+        Run::start(self, url)?.back(Work::Revert, count)
+    }
+
+    /// Reverts the last tenant migration of the template and applies it again, there first, and then in every schema that has it.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`revert`](Self::revert).
+    pub fn redo(&self, url: &str) -> Result<FleetReport, MigrateError> {
+        Run::start(self, url)?.back(Work::Redo, 1)
     }
 }
 
@@ -188,6 +301,11 @@ impl fmt::Debug for Migrator {
             .field("shared", &self.shared)
             .field("lock_timeout", &self.lock_timeout)
             .field("ids", &self.ids)
+            .field("jobs", &self.jobs)
+            .field("canary", &self.canary)
+            .field("wave", &self.wave)
+            .field("only", &self.only)
+            .field("verify", &self.verify)
             .finish_non_exhaustive()
     }
 }

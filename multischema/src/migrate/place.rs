@@ -35,6 +35,37 @@ impl Place {
         }
     }
 
+    /// What PostgreSQL calls it.
+    pub(super) fn called(&self) -> &str {
+        match self {
+            Self::Global => "public",
+            Self::Template => SchemaName::TEMPLATE,
+            Self::Schema { called, .. } => called.as_str(),
+        }
+    }
+
+    /// The number in the registry, if it has one.
+    pub(super) fn id(&self) -> Option<i32> {
+        match self {
+            Self::Global | Self::Template => None,
+            Self::Schema { id, .. } => Some(*id),
+        }
+    }
+
+    /// The search path on which migrations run here.
+    pub(super) fn path(&self, shared: &SharedSchemata) -> Result<SearchPath, MigrateError> {
+        let called = match self {
+            Self::Global => return Ok(SearchPath::global(shared)),
+            Self::Template => &SchemaName::template(),
+            Self::Schema { called, .. } => called,
+        };
+        if shared.contains(called) {
+            let schema = called.clone();
+            return Err(MigrateError::Shared { schema });
+        }
+        Ok(SearchPath::tenant(called, shared))
+    }
+
     /// Puts the connection here and proves it.
     pub(super) fn enter(
         &self,
@@ -42,21 +73,9 @@ impl Place {
         shared: &SharedSchemata,
     ) -> Result<Standing, MigrateError> {
         let schema = self.schema();
-        let called = match self {
-            Self::Schema { called, .. } => Some(called.clone()),
-            Self::Global | Self::Template => schema.clone(),
-        };
-        let path = match &called {
-            None => SearchPath::global(shared),
-            Some(name) if shared.contains(name) => {
-                let schema = name.clone();
-                return Err(MigrateError::Shared { schema });
-            }
-            Some(name) => SearchPath::tenant(name, shared),
-        };
+        let path = self.path(shared)?;
         let standing = sql::set_path(pg, path.as_str()).map_err(MigrateError::query(self))?;
-        let wanted = called.as_ref().map_or("public", SchemaName::as_str);
-        if standing.current_schema.as_deref() == Some(wanted)
+        if standing.current_schema.as_deref() == Some(self.called())
             && standing.search_path == path.as_str()
         {
             return Ok(standing);
@@ -69,6 +88,18 @@ impl Place {
 }
 
 impl Standing {
+    /// Where a clean connection of `role` is that was put to `place`, whose path is `path`.
+    pub(super) fn of(place: &Place, path: &SearchPath, role: &str) -> Self {
+        Self {
+            search_path: path.as_str().to_owned(),
+            current_schema: Some(place.called().to_owned()),
+            role: role.to_owned(),
+            transaction: 0,
+            let_through: false,
+            may_have_ids: false,
+        }
+    }
+
     /// Returns whether `other` is in the same place and role.
     pub(super) fn is_at(&self, other: &Self) -> bool {
         self.search_path == other.search_path

@@ -21,9 +21,12 @@ use crate::name::SchemaName;
 /// assert!(report.is_ok(), "{report}");
 /// # Ok::<(), multischema::MigrateError>(())
 /// ```
-#[derive(Debug)]
+#[derive(Debug, Default)]
 #[must_use = "schemata that failed are in it"]
 pub struct FleetReport {
+    pub(super) run: Option<i64>,
+    pub(super) resumed: Option<i64>,
+    pub(super) stopped: bool,
     pub(super) global: Vec<String>,
     pub(super) template: Vec<String>,
     pub(super) schemata: Vec<SchemaReport>,
@@ -41,13 +44,31 @@ impl FleetReport {
         self.iter().filter(|report| !report.is_ok())
     }
 
+    /// Returns the number of this run in `multischema.runs`; none if it had nothing to do.
+    #[must_use]
+    pub fn run(&self) -> Option<i64> {
+        self.run
+    }
+
+    /// Returns the number of the run before, if that was killed and this one went on where it stopped.
+    #[must_use]
+    pub fn resumed(&self) -> Option<i64> {
+        self.resumed
+    }
+
+    /// Returns whether the run was [asked to stop](crate::Stop) before it was through.
+    #[must_use]
+    pub fn is_stopped(&self) -> bool {
+        self.stopped
+    }
+
     /// Returns the versions that this run applied in `public`.
     #[must_use]
     pub fn global(&self) -> &[String] {
         &self.global
     }
 
-    /// Returns the versions that this run applied to the template.
+    /// Returns the versions that this run applied to the template, or reverted there.
     #[must_use]
     pub fn template(&self) -> &[String] {
         &self.template
@@ -57,6 +78,17 @@ impl FleetReport {
     #[must_use]
     pub fn get(&self, schema: &SchemaName) -> Option<&SchemaReport> {
         self.iter().find(|report| report.schema == *schema)
+    }
+
+    /// Adds what came of the schemata to what came of them before.
+    pub(super) fn add(&mut self, reports: Vec<SchemaReport>) {
+        let before = std::mem::replace(&mut self.schemata, reports);
+        for SchemaReport { schema, outcome } in before {
+            let now = self.schemata.iter_mut().find(|it| it.schema == schema);
+            if let Some(now) = now {
+                now.outcome.follow(outcome);
+            }
+        }
     }
 
     /// Goes through all schemata of the registry, whatever their status, in the order of their numbers.
@@ -92,7 +124,7 @@ impl fmt::Display for FleetReport {
         }
         let mut comma = "";
         for word in WORDS {
-            let count = self.iter().filter(|it| it.outcome.word() == word).count();
+            let count = self.iter().filter(|it| it.outcome.as_str() == word).count();
             if count > 0 {
                 write!(f, "{comma}{count} {word}")?;
                 comma = ", ";
@@ -125,30 +157,26 @@ impl SchemaReport {
         &self.outcome
     }
 
-    /// Returns the versions that this run applied, also if one after them failed.
+    /// Returns the versions that this run applied or reverted, also if one after them failed.
     #[must_use]
-    pub fn applied(&self) -> &[String] {
-        match &self.outcome {
-            Outcome::Applied(applied) | Outcome::Failed { applied, .. } => applied,
-            Outcome::UpToDate | Outcome::Missing | Outcome::NotReached | Outcome::Purging => &[],
-        }
+    pub fn versions(&self) -> &[String] {
+        self.outcome.versions()
     }
 
-    /// Returns whether the schema has every migration, or needs none.
+    /// Returns whether the schema is as the run was to leave it, or needs nothing.
     #[must_use]
     pub fn is_ok(&self) -> bool {
-        matches!(
-            self.outcome,
-            Outcome::Applied(_) | Outcome::UpToDate | Outcome::Purging
-        )
+        self.outcome.is_ok()
     }
 }
 
 impl fmt::Display for SchemaReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.schema, self.outcome.word())?;
+        write!(f, "{}: {}", self.schema, self.outcome.as_str())?;
         match &self.outcome {
-            Outcome::Applied(applied) => write!(f, " {}", applied.join(", ")),
+            Outcome::Applied(versions)
+            | Outcome::Reverted(versions)
+            | Outcome::Redone(versions) => write!(f, " {}", versions.join(", ")),
             Outcome::Failed { error, .. } => write!(f, ": {}", Chain(error)),
             Outcome::Missing => f.write_str(": the registry has it, and PostgreSQL does not"),
             Outcome::UpToDate | Outcome::NotReached | Outcome::Purging => Ok(()),
@@ -162,12 +190,16 @@ impl fmt::Display for SchemaReport {
 pub enum Outcome {
     /// These versions were applied, and now it has all.
     Applied(Vec<String>),
-    /// It had all.
+    /// These versions were reverted.
+    Reverted(Vec<String>),
+    /// These versions were reverted and applied again.
+    Redone(Vec<String>),
+    /// There was nothing to do.
     UpToDate,
     /// A migration failed or was refused, or the schema could not be worked on. Mend the cause and run again: it
     /// goes on where it stopped.
     Failed {
-        /// The versions applied before; they stay.
+        /// The versions that were applied or reverted before; they stay so.
         applied: Vec<String>,
         /// What happened.
         error: MigrateError,
@@ -180,8 +212,10 @@ pub enum Outcome {
     Purging,
 }
 
-const WORDS: [&str; 6] = [
+const WORDS: [&str; 8] = [
     "applied",
+    "reverted",
+    "redone",
     "up to date",
     "failed",
     "missing",
@@ -190,14 +224,79 @@ const WORDS: [&str; 6] = [
 ];
 
 impl Outcome {
-    fn word(&self) -> &'static str {
+    /// Returns a word for it: `applied`, `reverted`, `redone`, `up to date`, `failed`, `missing`, `not reached`, `being purged`.
+    #[must_use]
+    pub fn as_str(&self) -> &'static str {
         WORDS[match self {
             Self::Applied(_) => 0,
-            Self::UpToDate => 1,
-            Self::Failed { .. } => 2,
-            Self::Missing => 3,
-            Self::NotReached => 4,
-            Self::Purging => 5,
+            Self::Reverted(_) => 1,
+            Self::Redone(_) => 2,
+            Self::UpToDate => 3,
+            Self::Failed { .. } => 4,
+            Self::Missing => 5,
+            Self::NotReached => 6,
+            Self::Purging => 7,
         }]
+    }
+
+    /// Returns the versions that were applied or reverted.
+    #[must_use]
+    pub fn versions(&self) -> &[String] {
+        match self {
+            Self::Applied(versions)
+            | Self::Reverted(versions)
+            | Self::Redone(versions)
+            | Self::Failed {
+                applied: versions, ..
+            } => versions,
+            Self::UpToDate | Self::Missing | Self::NotReached | Self::Purging => &[],
+        }
+    }
+
+    /// Returns the error, if it failed.
+    #[must_use]
+    pub fn error(&self) -> Option<&MigrateError> {
+        match self {
+            Self::Failed { error, .. } => Some(error),
+            _ => None,
+        }
+    }
+
+    /// Takes what came before as part of this.
+    fn follow(&mut self, before: Self) {
+        let (Self::Reverted(mut all)
+        | Self::Failed {
+            applied: mut all, ..
+        }) = before
+        else {
+            return;
+        };
+        match self {
+            Self::Reverted(versions)
+            | Self::Failed {
+                applied: versions, ..
+            } => {
+                all.append(versions);
+                *versions = all;
+            }
+            Self::UpToDate => *self = Self::Reverted(all),
+            _ => {}
+        }
+    }
+
+    /// The error and its causes, in one line.
+    pub(super) fn message(&self) -> Option<String> {
+        self.error().map(|error| Chain(error).to_string())
+    }
+
+    pub(super) fn is_ok(&self) -> bool {
+        match self {
+            Self::Applied(_)
+            | Self::Reverted(_)
+            | Self::Redone(_)
+            | Self::UpToDate
+            | Self::Purging => true,
+            Self::Failed { .. } | Self::Missing | Self::NotReached => false,
+        }
     }
 }

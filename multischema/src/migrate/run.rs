@@ -1,94 +1,171 @@
 //! One run: locks, order, and what follows from a failure.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::HashSet;
 use std::time::Duration;
 
 use diesel::pg::PgConnection;
-use diesel::prelude::*;
 
-use super::checked::run_pending;
 use super::error::MigrateError;
+use super::event::FleetEvent;
 use super::list::List;
-use super::migrator::{Migrator, OnError};
+use super::migrator::Migrator;
 use super::place::Place;
-use super::report::{FleetReport, Outcome, SchemaReport};
+use super::record::{Record, State};
+use super::report::FleetReport;
 use super::sql;
+use super::steps::Orders;
+use super::survey::Survey;
+use super::target::Target;
 use super::weights::Weights;
+use super::work::{Goal, Work};
 use super::worker::{Worker, connect};
-use crate::lifecycle::SchemaStatus;
 use crate::name::SchemaName;
-use crate::registry::{
-    Lock, adopt, choose_ids, found_ids, guard_template, install, schema_exists, schemas,
-};
+use crate::registry::{Lock, adopt, choose_ids, found_ids, guard_template, install};
 use crate::template::Ids;
 
 /// A run that has the lock of all schemata.
 pub(super) struct Run<'a> {
-    migrator: &'a Migrator,
-    /// The connection that has the locks. It runs no migration and is in no transaction, so that nothing which a
+    pub(super) migrator: &'a Migrator,
+    pub(super) url: &'a str,
+    /// The connection that has the lock of the fleet. It runs no migration and is in no transaction, so that nothing which a
     /// migration does ends it, and no `CREATE INDEX CONCURRENTLY` waits for it.
-    holder: PgConnection,
-    worker: Worker<'a>,
+    pub(super) holder: PgConnection,
+    pub(super) workers: Vec<Worker<'a>>,
     /// What the database was prepared with.
-    ids: Ids,
-    weights: Weights,
-    /// The schemata that are next.
-    waiting: VecDeque<(i32, SchemaName)>,
+    pub(super) ids: Ids,
+    pub(super) weights: Weights,
+    pub(super) record: Option<Record>,
+    pub(super) report: FleetReport,
 }
 
 impl<'a> Run<'a> {
     pub(super) fn start(migrator: &'a Migrator, url: &'a str) -> Result<Self, MigrateError> {
-        let mut holder = connect(url)?;
-        sql::stay(&mut holder).map_err(MigrateError::query(&Place::Global))?;
-        // A time-out of 0 is none for PostgreSQL.
-        let lock_timeout = i32::try_from(migrator.lock_timeout.as_millis()).unwrap_or(i32::MAX);
         let mut run = Self {
             migrator,
-            holder,
-            worker: Worker::new(url, lock_timeout.max(1), &migrator.shared),
+            url,
+            holder: connect(url)?,
+            workers: vec![worker(migrator, url)],
             ids: Ids::default(),
             weights: Weights::default(),
-            waiting: VecDeque::new(),
+            record: None,
+            report: FleetReport::default(),
         };
-        run.lock(Lock::Fleet, None)?;
+        run.hold()?;
         Ok(run)
     }
 
-    pub(super) fn finish(
-        mut self,
-        global: &List,
-        tenant: &List,
-    ) -> Result<FleetReport, MigrateError> {
-        self.prepare()?;
-        let global = self.migrate(&Place::Global, global)?;
-        let template = self.template(tenant)?;
-        let mut report = FleetReport {
-            global,
-            template,
-            schemata: Vec::new(),
-        };
-        let mut stopped = false;
-        let mut visited = HashSet::new();
-        // Again until there are no more: one may have been copied meanwhile from another that was not migrated yet. Whoever
-        // copies a schema has its lock, so all are there once the last is migrated.
-        while let Some((id, schema)) = self.next(&mut visited)? {
-            let reported = if stopped {
-                let outcome = Outcome::NotReached;
-                Some(SchemaReport { schema, outcome })
-            } else {
-                self.schema(id, schema, tenant)
-            };
-            let failed = |it: &SchemaReport| matches!(it.outcome, Outcome::Failed { .. });
-            stopped |=
-                self.migrator.on_error == OnError::Stop && reported.as_ref().is_some_and(failed);
-            report.schemata.extend(reported);
-        }
-        Ok(report)
+    /// Takes the lock of the fleet.
+    pub(super) fn hold(&mut self) -> Result<(), MigrateError> {
+        sql::stay(&mut self.holder).map_err(MigrateError::query(&Place::Global))?;
+        self.lock(Lock::Fleet, None)
     }
 
-    /// The library's tables, the template, and that no name is in use twice.
-    fn prepare(&mut self) -> Result<(), MigrateError> {
-        let pg = self.worker.pg()?;
+    /// Brings everything up to date.
+    pub(super) fn up_to_date(mut self) -> Result<FleetReport, MigrateError> {
+        let migrator = self.migrator;
+        let global = List::read("global", &migrator.global)?;
+        let tenant = List::read("tenant", &migrator.tenant)?;
+        let goal = Goal {
+            work: Work::Run,
+            versions: tenant.versions(),
+        };
+        let of_global = Goal {
+            work: Work::Run,
+            versions: global.versions(),
+        };
+        let survey = Survey::of(&mut self.holder, &migrator.shared);
+        let survey = survey.map_err(MigrateError::query(&Place::Global))?;
+        if let Some(survey) = &survey {
+            self.ids = survey.ids;
+            if migrator.verify {
+                self.verify()?;
+            }
+        }
+        let targets = match &survey {
+            Some(_) => Target::all(&mut self.holder, &goal)?,
+            None => Vec::new(),
+        };
+        self.check_names(&targets)?;
+        let is_ready = survey.as_ref().is_some_and(|survey| {
+            of_global.todo(&survey.global).is_empty()
+                && goal.todo(&survey.template).is_empty()
+                && survey.is_guarded
+                && !survey.is_shadowed
+                && migrator.ids.is_none_or(|wanted| wanted == survey.ids)
+        });
+        let pending = self.pending(&targets, &HashSet::new()).len();
+        self.tell(&FleetEvent::Began {
+            work: Work::Run,
+            schemata: targets.len(),
+            pending,
+        });
+        if let Some(run) = survey.and_then(|it| it.unended) {
+            self.report.resumed = Some(run);
+            self.tell(&FleetEvent::Resumed { run });
+        }
+        if !is_ready {
+            self.install()?;
+        }
+        if !is_ready || pending > 0 || self.report.resumed.is_some() {
+            self.begin_record(Work::Run, pending)?;
+        }
+        let shared = |run: &mut Self| {
+            run.prepare()?;
+            let applied = run.migrate(&Place::Global, &global, &of_global)?;
+            run.report.global = applied;
+            run.template(&tenant, &goal)
+        };
+        let prepared = if is_ready { Ok(()) } else { shared(&mut self) };
+        self.after_template(prepared)?;
+        let targets = if is_ready { Some(targets) } else { None };
+        self.fleet(&goal, targets)?;
+        self.end()
+    }
+
+    /// The rest of a run whose template is done, or has failed.
+    pub(super) fn after_template(
+        &mut self,
+        done: Result<(), MigrateError>,
+    ) -> Result<(), MigrateError> {
+        if let Err(error) = done {
+            let message = super::error::Chain(&error).to_string();
+            if let Some(record) = &mut self.record {
+                // What failed is said, whether it could be written or not.
+                let _ = record.end(&mut self.holder, State::Failed, Some(message));
+            }
+            return Err(error);
+        }
+        let FleetReport {
+            global, template, ..
+        } = &self.report;
+        let (global, template) = (global.clone(), template.clone());
+        if let Some(record) = &self.record {
+            let noted = record.note(&mut self.holder, &global, &template);
+            noted.map_err(MigrateError::query(&Place::Global))?;
+        }
+        if !global.is_empty() {
+            self.tell(&FleetEvent::Global { versions: global });
+        }
+        if !template.is_empty() {
+            self.tell(&FleetEvent::Template { versions: template });
+        }
+        Ok(())
+    }
+
+    /// Refuses names that the registry does not have.
+    pub(super) fn check_names(&self, targets: &[Target]) -> Result<(), MigrateError> {
+        let only = self.migrator.only.iter().flatten();
+        let unknown = only.filter(|name| !targets.iter().any(|it| it.name == **name));
+        let names: Vec<String> = unknown.map(ToString::to_string).collect();
+        if names.is_empty() {
+            return Ok(());
+        }
+        Err(MigrateError::UnknownSchemata { names })
+    }
+
+    /// The library's tables, and how ids are to count.
+    fn install(&mut self) -> Result<(), MigrateError> {
+        let pg = self.workers[0].pg()?;
         install(pg).map_err(MigrateError::Install)?;
         self.ids = match self.migrator.ids {
             None => found_ids(pg).map_err(|error| MigrateError::Install(error.into()))?,
@@ -100,135 +177,100 @@ impl<'a> Run<'a> {
                 found
             }
         };
+        Ok(())
+    }
+
+    /// The template, and that no name is in use twice.
+    fn prepare(&mut self) -> Result<(), MigrateError> {
         self.lock(Lock::Template, Some(&SchemaName::template()))?;
-        let ids = self.ids;
-        let (pg, _) = self.worker.at(&Place::Global)?;
+        let (ids, shared) = (self.ids, &self.migrator.shared);
+        let (pg, _) = self.workers[0].at(&Place::Global)?;
         let asked = MigrateError::query(&Place::Template);
         adopt(pg, ids).map_err(&asked)?;
-        let shadowed = sql::shadowed(pg).map_err(&asked)?;
+        let shadowed = sql::shadowed(pg, shared).map_err(&asked)?;
         self.unlock(Lock::Template);
         MigrateError::shadowed(None, shadowed)
     }
 
-    fn template(&mut self, list: &List) -> Result<Vec<String>, MigrateError> {
+    /// Migrates the template.
+    pub(super) fn template(&mut self, list: &List, goal: &Goal) -> Result<(), MigrateError> {
         self.lock(Lock::Template, Some(&SchemaName::template()))?;
         // A global migration may have made a table.
-        let (pg, _) = self.worker.at(&Place::Template)?;
+        let (pg, _) = self.workers[0].at(&Place::Template)?;
         guard_template(pg).map_err(MigrateError::query(&Place::Template))?;
-        let applied = self.migrate(&Place::Template, list)?;
+        let applied = self.migrate(&Place::Template, list, goal)?;
+        self.report.template.extend(applied);
         self.unlock(Lock::Template);
-        Ok(applied)
+        Ok(())
     }
 
     /// Migrates one place, all or an error.
-    fn migrate(&mut self, place: &Place, list: &List) -> Result<Vec<String>, MigrateError> {
-        let mut applied = Vec::new();
-        let (pg, standing) = self.worker.at(place)?;
-        run_pending(
-            pg,
-            place,
-            &standing,
-            self.ids,
-            &self.weights,
-            list,
-            &mut applied,
-        )?;
-        Ok(applied)
-    }
-
-    /// A schema that was not visited yet.
-    fn next(
+    fn migrate(
         &mut self,
-        visited: &mut HashSet<i32>,
-    ) -> Result<Option<(i32, SchemaName)>, MigrateError> {
-        if self.waiting.is_empty() {
-            self.waiting = self.rows()?.into();
-            self.waiting.retain(|(id, _)| !visited.contains(id));
-        }
-        let next = self.waiting.pop_front();
-        visited.extend(next.iter().map(|(id, _)| *id));
-        Ok(next)
-    }
-
-    /// All schemata of the registry.
-    fn rows(&mut self) -> Result<Vec<(i32, SchemaName)>, MigrateError> {
-        let rows: Vec<(i32, String)> = schemas::table
-            .select((schemas::id, schemas::name))
-            .order(schemas::id)
-            .load(self.worker.pg()?)
-            .map_err(MigrateError::query(&Place::Global))?;
-        let named = rows.into_iter().map(|(id, name)| Ok((id, name.parse()?)));
-        named.collect()
-    }
-
-    /// What came of a schema; none if its row is gone.
-    fn schema(&mut self, id: i32, mut schema: SchemaName, list: &List) -> Option<SchemaReport> {
-        let mut applied = Vec::new();
-        let lock = Lock::Schema(id);
-        let worked = self.lock(lock, Some(&schema)).and_then(|()| {
-            let worked = self.work(id, &mut schema, list, &mut applied);
-            if worked.is_err() {
-                self.worker.replace();
-            }
-            self.unlock(lock);
-            worked
-        });
-        let outcome = match worked {
-            Ok(Found::Nothing) => return None,
-            Ok(Found::Row) => Outcome::Missing,
-            Ok(Found::Remains) => Outcome::Purging,
-            Ok(Found::Schema) if applied.is_empty() => Outcome::UpToDate,
-            Ok(Found::Schema) => Outcome::Applied(applied),
-            Err(error) => Outcome::Failed { applied, error },
-        };
-        Some(SchemaReport { schema, outcome })
-    }
-
-    /// Migrates a schema whose lock is held.
-    fn work(
-        &mut self,
-        id: i32,
-        schema: &mut SchemaName,
+        place: &Place,
         list: &List,
-        applied: &mut Vec<String>,
-    ) -> Result<Found, MigrateError> {
-        let about = |name: &SchemaName, called: &SchemaName| Place::Schema {
-            id,
-            name: name.clone(),
-            called: called.clone(),
-        };
-        let asked = MigrateError::query(&about(schema, schema));
-        let pg = self.worker.pg()?;
-        // It may have been purged, renamed or archived while another was worked on.
-        let status = match sql::row(pg, id).map_err(&asked)? {
-            Some((name, status)) => {
-                *schema = name.parse()?;
-                status
+        goal: &Goal,
+    ) -> Result<Vec<String>, MigrateError> {
+        let worker = &mut self.workers[0];
+        let (pg, standing) = worker.at(place)?;
+        let asked = MigrateError::query(place);
+        let history = match sql::history(pg, place.called()).map_err(&asked)? {
+            Some(history) => history,
+            None => {
+                sql::make_history(pg, place.called()).map_err(&asked)?;
+                Vec::new()
             }
-            None => return Ok(Found::Nothing),
         };
-        let called = match status {
-            SchemaStatus::Purging => return Ok(Found::Remains),
-            SchemaStatus::Archived => SchemaName::archived(id),
-            _ => schema.clone(),
+        let orders = Orders {
+            goal,
+            ids: self.ids,
+            weights: &self.weights,
+            patience: self.migrator.lock_timeout,
+            retried: &|_, _, _| {},
         };
-        if !schema_exists(pg, called.as_str()).map_err(&asked)? {
-            return Ok(Found::Row);
+        let steps = orders.steps(&goal.todo(&history));
+        let mut done = Vec::new();
+        let taken = orders.take(worker, (place, &standing), list, &steps, false, &mut done);
+        if taken.is_err() {
+            worker.replace();
         }
-        let place = about(schema, &called);
-        let (pg, standing) = self.worker.at(&place)?;
-        run_pending(
-            pg,
-            &place,
-            &standing,
-            self.ids,
-            &self.weights,
-            list,
-            applied,
-        )?;
-        // A schema that was migrated by hand, or by a run that ended in the middle.
-        sql::note_history(pg, id).map_err(&asked)?;
-        Ok(Found::Schema)
+        taken.map(|()| done)
+    }
+
+    pub(super) fn begin_record(&mut self, work: Work, pending: usize) -> Result<(), MigrateError> {
+        let record = Record::begin(&mut self.holder, work, pending);
+        let record = record.map_err(MigrateError::query(&Place::Global))?;
+        self.report.run = Some(record.id);
+        self.record = Some(record);
+        Ok(())
+    }
+
+    /// Writes down how the run ended.
+    pub(super) fn end_record(&mut self) -> Result<(), MigrateError> {
+        let state = match (self.report.is_ok(), self.report.stopped) {
+            (true, _) => State::Done,
+            (false, true) => State::Stopped,
+            (false, false) => State::Failed,
+        };
+        if let Some(mut record) = self.record.take() {
+            let ended = record.end(&mut self.holder, state, None);
+            ended.map_err(MigrateError::query(&Place::Global))?;
+        }
+        Ok(())
+    }
+
+    /// The report, once that is done.
+    pub(super) fn end(mut self) -> Result<FleetReport, MigrateError> {
+        self.end_record()?;
+        let is_ok = self.report.is_ok();
+        self.tell(&FleetEvent::Ended { is_ok });
+        Ok(self.report)
+    }
+
+    pub(super) fn tell(&self, event: &FleetEvent) {
+        if let Some(hear) = &self.migrator.on_event {
+            hear(event);
+        }
     }
 
     fn lock(&mut self, lock: Lock, schema: Option<&SchemaName>) -> Result<(), MigrateError> {
@@ -252,11 +294,7 @@ impl<'a> Run<'a> {
     }
 }
 
-/// What there is of a schema.
-enum Found {
-    Nothing,
-    Row,
-    /// What a purge has not removed yet.
-    Remains,
-    Schema,
+pub(super) fn worker<'a>(migrator: &'a Migrator, url: &'a str) -> Worker<'a> {
+    let turn = Orders::turn(migrator.lock_timeout);
+    Worker::new(url, turn, &migrator.shared)
 }

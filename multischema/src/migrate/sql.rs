@@ -1,16 +1,22 @@
-//! What a run asks and says of its own. Every text is constant.
+//! What a run asks and says of its own. Texts are constant, but for names of schemata, quoted, and versions as literals.
+
+use std::collections::HashMap;
 
 use diesel::Connection;
 use diesel::connection::SimpleConnection;
 use diesel::pg::PgConnection;
-use diesel::sql_types::{BigInt, Bool, Nullable, Text};
+use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text};
 use diesel::{
     ExpressionMethods as _, OptionalExtension as _, QueryDsl as _, QueryResult, QueryableByName,
     RunQueryDsl, sql_query,
 };
 
+use super::work::Way;
 use crate::lifecycle::SchemaStatus;
-use crate::registry::{schemas, settings};
+use crate::name::SchemaName;
+use crate::path::{SearchPath, SharedSchemata};
+use crate::quoted::{Identifier, Literal, list};
+use crate::registry::{applied, schemas, settings};
 
 /// Where a connection stands.
 #[derive(Debug, Clone, QueryableByName)]
@@ -27,6 +33,9 @@ pub(super) struct Standing {
     /// Whether the guard of the template [is open](let_through).
     #[diesel(sql_type = Bool)]
     pub(super) let_through: bool,
+    /// Whether the transaction has made or changed a sequence or a default, as far as PostgreSQL counts it.
+    #[diesel(sql_type = Bool)]
+    pub(super) may_have_ids: bool,
 }
 
 macro_rules! standing {
@@ -35,7 +44,13 @@ macro_rules! standing {
             "SELECT pg_catalog.current_setting('search_path') AS search_path, ",
             "pg_catalog.current_schema()::pg_catalog.text AS current_schema, ",
             "pg_catalog.concat(session_user, ' as ', current_user) AS role, ",
-            "pg_catalog.current_setting('multischema.migrating', true) IS NOT DISTINCT FROM 'on' AS let_through, ",
+            "COALESCE(pg_catalog.current_setting('multischema.migrating', true), '') OPERATOR(pg_catalog.=) 'on' AS let_through, ",
+            // `pg_sequence` and `pg_attrdef`.
+            "pg_catalog.current_setting('track_counts') OPERATOR(pg_catalog.<>) 'on' ",
+            "OR pg_catalog.pg_stat_get_xact_tuples_inserted(2224) OPERATOR(pg_catalog.<>) 0::pg_catalog.int8 ",
+            "OR pg_catalog.pg_stat_get_xact_tuples_updated(2224) OPERATOR(pg_catalog.<>) 0::pg_catalog.int8 ",
+            "OR pg_catalog.pg_stat_get_xact_tuples_inserted(2604) OPERATOR(pg_catalog.<>) 0::pg_catalog.int8 ",
+            "OR pg_catalog.pg_stat_get_xact_tuples_updated(2604) OPERATOR(pg_catalog.<>) 0::pg_catalog.int8 AS may_have_ids, ",
             $transaction,
             " AS transaction"
         )
@@ -60,25 +75,125 @@ pub(super) fn set_path(pg: &mut PgConnection, path: &str) -> QueryResult<Standin
     place(pg)
 }
 
-/// Lets the guard of the template through, until the end of the transaction or until [`guard_again`]. It takes
-/// no snapshot, so that a migration may begin with `SET TRANSACTION ISOLATION LEVEL`.
-pub(super) fn let_through(pg: &mut PgConnection, in_transaction: bool) -> QueryResult<()> {
-    let set = if in_transaction {
-        "SET LOCAL multischema.migrating TO 'on'"
-    } else {
-        "SET multischema.migrating TO 'on'"
-    };
-    run(pg, set)
+/// Begins the transaction of a migration, in which the guard of the template lets through. It takes no snapshot, so that the
+/// migration may begin with `SET TRANSACTION ISOLATION LEVEL`.
+pub(super) const BEGIN: &str = "BEGIN; SET LOCAL multischema.migrating TO 'on'";
+
+/// Lets the guard of the template through, for a migration that runs in no transaction.
+pub(super) fn let_through(pg: &mut PgConnection) -> QueryResult<()> {
+    run(pg, "SET multischema.migrating TO 'on'")
 }
 
-/// Has the guard of the template refuse writes again.
-pub(super) fn guard_again(pg: &mut PgConnection, in_transaction: bool) -> QueryResult<()> {
-    let set = if in_transaction {
-        "SET LOCAL multischema.migrating TO ''"
-    } else {
-        "SET multischema.migrating TO ''"
+/// A schema that is to be migrated, as the run believes it to be.
+pub(super) struct Belief<'a> {
+    pub(super) id: i32,
+    pub(super) name: &'a SchemaName,
+    pub(super) status: SchemaStatus,
+    /// What PostgreSQL calls it.
+    pub(super) called: &'a SchemaName,
+    /// Versions that are all applied, or none of them.
+    pub(super) versions: &'a [String],
+    pub(super) are_present: bool,
+}
+
+/// Puts the connection into a schema, takes its lock, and has it fail unless all is as believed; then begins a transaction of
+/// its first migration if `begins`.
+pub(super) fn enter(belief: &Belief<'_>, path: &SearchPath, begins: bool) -> String {
+    let versions = belief.versions.iter().map(|it| Literal(it));
+    let mut text = format!(
+        "BEGIN; SELECT pg_catalog.set_config('search_path', {}, false); \
+         SELECT multischema.enter_migration({}, {}, {}, pg_catalog.current_schema(), {}, \
+         ARRAY[{}]::pg_catalog.text[], {}); COMMIT",
+        Literal(path.as_str()),
+        belief.id,
+        Literal(belief.name.as_str()),
+        Literal(belief.status.as_str()),
+        Literal(belief.called.as_str()),
+        list(versions),
+        belief.are_present,
+    );
+    if begins {
+        text.push_str("; ");
+        text.push_str(BEGIN);
+    }
+    text
+}
+
+/// Writes into the history of `schema`, which PostgreSQL calls so, that a migration was applied or reverted; and the same into
+/// the registry, for a schema that has a number there. It has another shape then.
+pub(super) fn record(schema: &str, id: Option<i32>, version: &str, way: Way) -> String {
+    let (schema, version) = (Identifier(schema), Literal(version));
+    let mut text = match way {
+        Way::Up => format!(
+            "INSERT INTO {schema}.__diesel_schema_migrations (version) VALUES ({version}); "
+        ),
+        Way::Down => format!(
+            "DELETE FROM {schema}.__diesel_schema_migrations \
+             WHERE version::pg_catalog.text OPERATOR(pg_catalog.=) {version}::pg_catalog.text; "
+        ),
     };
-    run(pg, set)
+    let Some(id) = id else {
+        return text;
+    };
+    text.push_str(&match way {
+        Way::Up => format!(
+            "INSERT INTO multischema.applied (schema_id, version) VALUES ({id}, {version}) ON CONFLICT DO NOTHING; "
+        ),
+        Way::Down => format!(
+            "DELETE FROM multischema.applied WHERE schema_id OPERATOR(pg_catalog.=) {id} \
+             AND version OPERATOR(pg_catalog.=) {version}::pg_catalog.text; "
+        ),
+    });
+    text.push_str(&format!(
+        "UPDATE multischema.schemas SET generation = generation OPERATOR(pg_catalog.+) 1 \
+         WHERE id OPERATOR(pg_catalog.=) {id}; "
+    ));
+    text
+}
+
+/// Makes Diesel's history in `schema` if it has none.
+pub(super) fn make_history(pg: &mut PgConnection, schema: &str) -> QueryResult<()> {
+    let text = format!(
+        "CREATE TABLE IF NOT EXISTS {}.__diesel_schema_migrations (version VARCHAR(50) PRIMARY KEY NOT NULL, \
+         run_on TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP)",
+        Identifier(schema)
+    );
+    run(pg, &text)
+}
+
+#[derive(QueryableByName)]
+struct Versions {
+    #[diesel(sql_type = Nullable<Array<Text>>)]
+    versions: Option<Vec<String>>,
+}
+
+/// The versions in the history of `schema`, in order; none if it has no history.
+#[expect(clippy::disallowed_methods, reason = "the name is quoted")]
+pub(super) fn history(pg: &mut PgConnection, schema: &str) -> QueryResult<Option<Vec<String>>> {
+    let table = format!("{}.__diesel_schema_migrations", Identifier(schema));
+    let exists = format!(
+        "SELECT ARRAY[]::pg_catalog.text[] AS versions \
+         WHERE pg_catalog.to_regclass({}) IS NOT NULL",
+        Literal(&table)
+    );
+    if sql_query(exists).load::<Versions>(pg)?.is_empty() {
+        return Ok(None);
+    }
+    let query = format!(
+        "SELECT ARRAY(SELECT h.version::pg_catalog.text FROM {table} h ORDER BY 1) AS versions"
+    );
+    Ok(sql_query(query).get_result::<Versions>(pg)?.versions)
+}
+
+/// The indexes of `schema` that a `CREATE INDEX CONCURRENTLY` has left behind.
+pub(super) fn invalid_indexes(pg: &mut PgConnection, schema: &str) -> QueryResult<Vec<String>> {
+    const INVALID: &str = "\
+        SELECT ARRAY(SELECT c.relname::pg_catalog.text FROM pg_catalog.pg_index i \
+        JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid JOIN pg_catalog.pg_class t ON t.oid = i.indrelid \
+        JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
+        WHERE n.nspname = $1 AND NOT i.indisvalid AND t.relkind <> 'p' ORDER BY 1) AS versions";
+    let found: Versions = named(INVALID).bind::<Text, _>(schema).get_result(pg)?;
+    Ok(found.versions.unwrap_or_default())
 }
 
 /// A relation of a shared schema.
@@ -90,9 +205,8 @@ pub(super) struct Shared {
     pub(super) name: String,
 }
 
-/// Returns the tables and views of shared schemata, which are those of the current path but for the template,
-/// whose name one of the template has too. Diesel's history is in each.
-pub(super) fn shadowed(pg: &mut PgConnection) -> QueryResult<Vec<Shared>> {
+/// Returns the tables and views of shared schemata whose name one of the template has too. Diesel's history is in each.
+pub(super) fn shadowed(pg: &mut PgConnection, shared: &SharedSchemata) -> QueryResult<Vec<Shared>> {
     const SHADOWED: &str = "\
         SELECT n.nspname::text AS schema, shared.relname::text AS name \
         FROM pg_catalog.pg_class own \
@@ -100,47 +214,68 @@ pub(super) fn shadowed(pg: &mut PgConnection) -> QueryResult<Vec<Shared>> {
         JOIN pg_catalog.pg_namespace n ON n.oid = shared.relnamespace \
         WHERE own.relnamespace = pg_catalog.to_regnamespace('__template__') \
           AND own.relkind IN ('r', 'p', 'v', 'm', 'f') AND shared.relkind IN ('r', 'p', 'v', 'm', 'f') \
-          AND n.nspname = ANY (pg_catalog.current_schemas(false)) AND n.nspname <> '__template__' \
-          AND n.oid <> pg_catalog.pg_my_temp_schema() \
+          AND n.nspname = ANY ($1) AND n.nspname <> '__template__' \
           AND own.relname <> '__diesel_schema_migrations' \
         ORDER BY 1, 2";
-    named(SHADOWED).load(pg)
+    named(SHADOWED)
+        .bind::<Array<Text>, _>(shared.names())
+        .load(pg)
 }
 
-/// Notes the versions in the history that the path finds as applied to the schema of this number. Where there
-/// were some that nobody noted, it has another shape than it had.
-pub(super) fn note_history(pg: &mut PgConnection, schema: i32) -> QueryResult<()> {
-    const NOTE: &str = "\
-        INSERT INTO multischema.applied (schema_id, version) \
-        SELECT $1, h.version FROM __diesel_schema_migrations h \
-        WHERE NOT EXISTS (SELECT FROM multischema.applied a WHERE a.schema_id = $1 AND a.version = h.version) \
-        ON CONFLICT DO NOTHING";
+/// What the registry says of each schema, in order.
+pub(super) fn noted(pg: &mut PgConnection) -> QueryResult<HashMap<i32, Vec<String>>> {
+    let mut noted: HashMap<i32, Vec<String>> = HashMap::new();
+    let rows: Vec<(i32, String)> = applied::table.load(pg)?;
+    for (id, version) in rows {
+        noted.entry(id).or_default().push(version);
+    }
+    noted
+        .values_mut()
+        .for_each(|versions| versions.sort_unstable());
+    Ok(noted)
+}
+
+/// Whether the database has a registry.
+pub(super) fn has_registry(pg: &mut PgConnection) -> QueryResult<bool> {
+    const FOUND: &str =
+        "SELECT 'found' AS name WHERE pg_catalog.to_regclass('multischema.applied') IS NOT NULL";
+    Ok(!named(FOUND).load::<Name>(pg)?.is_empty())
+}
+
+/// Has the registry say of a schema what its history says, and returns whether it said something else. It has another shape
+/// than it had then.
+pub(super) fn note_history(
+    pg: &mut PgConnection,
+    id: i32,
+    history: &[String],
+) -> QueryResult<bool> {
     pg.transaction(|pg| {
-        let query = named(NOTE).bind::<diesel::sql_types::Integer, _>(schema);
-        if query.execute(pg)? > 0 {
-            begin_generation(pg, schema)?;
+        let noted = applied::table.filter(applied::schema_id.eq(id));
+        let gone = noted.filter(applied::version.ne_all(history));
+        let mut changed = diesel::delete(gone).execute(pg)?;
+        let rows: Vec<_> = history
+            .iter()
+            .map(|version| (applied::schema_id.eq(id), applied::version.eq(version)))
+            .collect();
+        let insert = diesel::insert_into(applied::table).values(rows);
+        changed += insert.on_conflict_do_nothing().execute(pg)?;
+        if changed > 0 {
+            begin_generation(pg, id)?;
         }
-        Ok(())
+        Ok(changed > 0)
     })
 }
 
 /// Removes, in one message, what migrations can leave on a connection, as `scope` does, and prepared statements
 /// as well: this connection keeps none of its own. The role is that of the connection string or of the login again.
-pub(super) fn clean(pg: &mut PgConnection) -> QueryResult<()> {
-    run(
-        pg,
+///
+/// Then a statement waits for the lock of a table for so many milliseconds.
+pub(super) fn cleaning(lock_timeout: i32) -> String {
+    format!(
         "RESET ALL; SET SESSION AUTHORIZATION DEFAULT; RESET ROLE; DEALLOCATE ALL; \
          CLOSE ALL; UNLISTEN *; SELECT pg_catalog.pg_advisory_unlock_all(); DISCARD TEMP; DISCARD SEQUENCES; \
-         SET TIME ZONE 'UTC'; SET client_encoding TO 'UTF8'; SET search_path TO ''",
+         SET TIME ZONE 'UTC'; SET client_encoding TO 'UTF8'; SET search_path TO ''; SET lock_timeout TO {lock_timeout}"
     )
-}
-
-/// Sets how long a statement waits for the lock of a table, in milliseconds.
-pub(super) fn set_lock_timeout(pg: &mut PgConnection, milliseconds: i32) -> QueryResult<()> {
-    const SET: &str = "SELECT pg_catalog.set_config('lock_timeout', $1, false) AS name";
-    let value = milliseconds.to_string();
-    named(SET).bind::<Text, _>(value).execute(pg)?;
-    Ok(())
 }
 
 /// Keeps the server from ending a session that holds locks and is idle. PostgreSQL 13 has no such setting.
@@ -156,6 +291,12 @@ pub(super) fn stay(pg: &mut PgConnection) -> QueryResult<()> {
 pub(super) fn row(pg: &mut PgConnection, id: i32) -> QueryResult<Option<(String, SchemaStatus)>> {
     let rows = schemas::table.select((schemas::name, schemas::status));
     rows.find(id).first(pg).optional()
+}
+
+/// Tells pools and caches of other processes that many schemata have another shape: a transaction of its own, as commits that
+/// notify wait for each other.
+pub(super) fn notify(pg: &mut PgConnection) -> QueryResult<()> {
+    run(pg, "SELECT pg_catalog.pg_notify('multischema', '*')")
 }
 
 /// Counts one more generation of the schema with this number: connections elsewhere read it when they enter the
@@ -205,10 +346,11 @@ fn named(text: &'static str) -> diesel::query_builder::SqlQuery {
     sql_query(text)
 }
 
+/// Sends a text that this file wrote.
 #[expect(
     clippy::disallowed_methods,
     reason = "all texts of a run are in this file"
 )]
-fn run(pg: &mut PgConnection, text: &'static str) -> QueryResult<()> {
+pub(super) fn run(pg: &mut PgConnection, text: &str) -> QueryResult<()> {
     pg.batch_execute(text)
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use diesel::migration::MigrationSource;
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
@@ -29,6 +30,16 @@ pub(crate) fn install(pg: &mut PgConnection) -> Result<(), BoxError> {
         sql::enter_own_schema(pg)?;
         pg.run_pending_migrations(MIGRATIONS)?;
         Ok(())
+    })
+}
+
+/// Whether these are all versions of the library's own migrations.
+pub(crate) fn is_installed(versions: &[String]) -> bool {
+    let own = MigrationSource::<diesel::pg::Pg>::migrations(&MIGRATIONS);
+    own.is_ok_and(|own| {
+        let is_there = |version: String| versions.contains(&version);
+        own.iter()
+            .all(|it| is_there(it.name().version().to_string()))
     })
 }
 

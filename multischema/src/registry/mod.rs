@@ -44,9 +44,9 @@ pub use registry::Registry;
 pub use schema::{NewSchema, Schema};
 #[cfg(feature = "migrations")]
 pub(crate) use {
-    install::{adopt, choose_ids, install},
+    install::{adopt, choose_ids, install, is_installed},
     lock::Lock,
     preflight::found_ids,
     sql::{guard_template, schema_exists},
-    table::{applied, schemas, settings},
+    table::{applied, run_schemas, runs, schemas, settings},
 };

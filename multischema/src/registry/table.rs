@@ -40,4 +40,52 @@ diesel::table! {
     }
 }
 
-crate::tables! { global: [schemas, applied, settings] }
+diesel::table! {
+    /// Runs over the fleet.
+    multischema.runs (id) {
+        /// Counts from 1.
+        id -> BigInt,
+        /// `run`, `revert` or `redo`.
+        kind -> Text,
+        /// `running`, `done`, `failed`, `stopped` or `killed`.
+        state -> Text,
+        /// How many schemata had something to do when it began.
+        pending -> Integer,
+        /// What was done in `public`.
+        global -> Array<Text>,
+        /// What was done in the template.
+        template -> Array<Text>,
+        /// Why it ended before the first schema.
+        message -> Nullable<Text>,
+        /// When it began.
+        started_at -> Timestamptz,
+        /// When it ended.
+        finished_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    /// What came of each schema that a run visited.
+    multischema.run_schemas (run_id, schema_id) {
+        /// The run.
+        run_id -> BigInt,
+        /// The schema's number. It may be gone since.
+        schema_id -> Integer,
+        /// Its name then.
+        name -> Text,
+        /// In a word.
+        state -> Text,
+        /// The migrations that were applied or reverted.
+        versions -> Array<Text>,
+        /// How long it took.
+        milliseconds -> BigInt,
+        /// What PostgreSQL calls the error.
+        sqlstate -> Nullable<Text>,
+        /// What went wrong.
+        message -> Nullable<Text>,
+        /// When it ended.
+        finished_at -> Timestamptz,
+    }
+}
+
+crate::tables! { global: [schemas, applied, settings, runs, run_schemas] }

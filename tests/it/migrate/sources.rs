@@ -34,6 +34,28 @@ impl Folder {
         self
     }
 
+    /// Adds what reverts a migration.
+    pub(super) fn with_down(self, name: &str, down: &str) -> Self {
+        fs::write(self.0.join(name).join("down.sql"), down).unwrap();
+        self
+    }
+
+    /// Adds that a migration runs in no transaction.
+    pub(super) fn in_no_transaction(self, name: &str) -> Self {
+        let metadata = self.0.join(name).join("metadata.toml");
+        fs::write(metadata, "run_in_transaction = false").unwrap();
+        self
+    }
+
+    pub(super) fn remove(&self, file: &str) {
+        fs::remove_file(self.0.join(file)).unwrap();
+    }
+
+    /// The migrations in `global` or `tenant`.
+    pub(super) fn source(&self, part: &str) -> FileBasedMigrations {
+        FileBasedMigrations::from_path(self.0.join(part)).unwrap()
+    }
+
     pub(super) fn path(&self) -> &Path {
         &self.0
     }

@@ -1,0 +1,3 @@
+DROP FUNCTION multischema.enter_migration;
+DROP TABLE multischema.run_schemas;
+DROP TABLE multischema.runs;

@@ -1,0 +1,124 @@
+//! What happens in a run, as data.
+
+use std::time::Duration;
+
+use super::report::Outcome;
+use super::work::Work;
+use crate::name::SchemaName;
+
+/// What happens in a run over the fleet, one after the other, for a progress bar, a log, or a page: see
+/// [`Migrator::on_event`](crate::Migrator::on_event).
+///
+/// # Examples
+///
+/// ```no_run
+/// # use diesel_migrations::FileBasedMigrations;
+/// use multischema::{FleetEvent, Migrator};
+///
+/// # let [global, tenant] = ["global", "tenant"].map(|dir| FileBasedMigrations::from_path(dir).unwrap());
+/// let migrator = Migrator::new(global, tenant).on_event(|event| {
+///     if let FleetEvent::Visited { schema, done, pending, .. } = event {
+///         eprintln!("{schema}: {done} of {pending}");
+///     }
+/// });
+/// # let _ = migrator.run("postgres://localhost/app");
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize),
+    serde(tag = "event", rename_all = "snake_case")
+)]
+#[non_exhaustive]
+pub enum FleetEvent {
+    /// A run begins. One that has nothing to do has no other event but the end.
+    Began {
+        /// What it does.
+        work: Work,
+        /// How many schemata the registry has.
+        schemata: usize,
+        /// How many of them are to be visited, as far as is known yet.
+        pending: usize,
+    },
+    /// The run before was killed, and this one goes on where it stopped.
+    Resumed {
+        /// The number of that run in `multischema.runs`.
+        run: i64,
+    },
+    /// Migrations were applied in `public`.
+    Global {
+        /// Their versions.
+        versions: Vec<String>,
+    },
+    /// Migrations were applied to the template, or reverted.
+    Template {
+        /// Their versions.
+        versions: Vec<String>,
+    },
+    /// A wave begins.
+    Wave {
+        /// Its number; that of the canary is 0.
+        number: usize,
+        /// How many schemata it visits.
+        schemata: usize,
+    },
+    /// A migration could not have the lock of a table in time, and is tried again.
+    Retried {
+        /// The schema.
+        schema: SchemaName,
+        /// The name of the migration.
+        migration: String,
+        /// How many attempts there were.
+        attempts: u32,
+    },
+    /// A schema was visited.
+    Visited {
+        /// The schema.
+        schema: SchemaName,
+        /// What came of it, in a word: that of [`Outcome::as_str`].
+        outcome: &'static str,
+        /// The versions that were applied or reverted.
+        versions: Vec<String>,
+        /// How long it took.
+        took: Duration,
+        /// The error and its causes, if it failed.
+        message: Option<String>,
+        /// How many were visited by now.
+        done: usize,
+        /// How many are to be visited, as far as is known yet.
+        pending: usize,
+    },
+    /// A wave is over, and pools elsewhere were told.
+    WaveEnded {
+        /// Its number.
+        number: usize,
+        /// How many of its schemata failed.
+        failed: usize,
+    },
+    /// The run was asked to stop: what is in flight is finished, and nothing else begun.
+    Stopping,
+    /// The run is over.
+    Ended {
+        /// Whether every schema is as it should be.
+        is_ok: bool,
+    },
+}
+
+impl FleetEvent {
+    pub(super) fn visited(
+        schema: &SchemaName,
+        outcome: &Outcome,
+        took: Duration,
+        (done, pending): (usize, usize),
+    ) -> Self {
+        Self::Visited {
+            schema: schema.clone(),
+            outcome: outcome.as_str(),
+            versions: outcome.versions().to_vec(),
+            took,
+            message: outcome.message(),
+            done,
+            pending,
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! The histories of many schemata, in few statements.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+
+use diesel::pg::PgConnection;
+use diesel::sql_types::{Array, Integer, Text};
+use diesel::{QueryResult, QueryableByName, RunQueryDsl, sql_query};
+
+use super::error::MigrateError;
+use super::place::Place;
+use super::worker::connect;
+use crate::name::SchemaName;
+use crate::quoted::Identifier;
+
+/// How many are read in one statement. Each table is opened and planned for, so more would only make the statement longer.
+const CHUNK: usize = 100;
+
+/// The versions in each history, in order, by the number of the schema. One that has no history has no versions.
+pub(super) type Histories = HashMap<i32, Vec<String>>;
+
+/// Reads the histories of `schemata`, each with what PostgreSQL calls it, over as many connections as `jobs`.
+pub(super) fn read(
+    url: &str,
+    jobs: usize,
+    schemata: &[(i32, SchemaName)],
+) -> Result<Histories, MigrateError> {
+    let chunks: VecDeque<_> = schemata.chunks(CHUNK).collect();
+    let jobs = jobs.min(chunks.len());
+    let queue = Mutex::new(chunks);
+    let work = || -> Result<Histories, MigrateError> {
+        let mut read = Histories::new();
+        let mut pg = connect(url)?;
+        loop {
+            let next = queue
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .pop_front();
+            let Some(chunk) = next else { return Ok(read) };
+            read.extend(chunk_of(&mut pg, chunk).map_err(MigrateError::query(&Place::Global))?);
+        }
+    };
+    let read = thread::scope(|scope| {
+        let threads: Vec<_> = (0..jobs).map(|_| scope.spawn(work)).collect();
+        let joined = threads.into_iter().map(|thread| {
+            let joined = thread.join();
+            joined.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        });
+        joined.collect::<Result<Vec<_>, _>>()
+    });
+    Ok(read?.into_iter().flatten().collect())
+}
+
+#[derive(QueryableByName)]
+struct Called {
+    #[diesel(sql_type = Text)]
+    name: String,
+}
+
+#[derive(QueryableByName)]
+struct History {
+    #[diesel(sql_type = Integer)]
+    id: i32,
+    #[diesel(sql_type = Array<Text>)]
+    versions: Vec<String>,
+}
+
+fn chunk_of(pg: &mut PgConnection, chunk: &[(i32, SchemaName)]) -> QueryResult<Histories> {
+    let mut again = true;
+    loop {
+        let found = chunk_once(pg, chunk);
+        // One may have been dropped since it was found.
+        if found.is_ok() || !std::mem::take(&mut again) {
+            return found;
+        }
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the texts are constant, but for names in quotes and numbers"
+)]
+fn chunk_once(pg: &mut PgConnection, chunk: &[(i32, SchemaName)]) -> QueryResult<Histories> {
+    const WITH_HISTORY: &str = "\
+        SELECT n.nspname::pg_catalog.text AS name FROM pg_catalog.pg_namespace n \
+        JOIN pg_catalog.pg_class c ON c.relnamespace OPERATOR(pg_catalog.=) n.oid \
+        AND c.relname OPERATOR(pg_catalog.=) '__diesel_schema_migrations' \
+        WHERE n.nspname OPERATOR(pg_catalog.=) ANY ($1::pg_catalog.name[])";
+    let names: Vec<&str> = chunk.iter().map(|(_, name)| name.as_str()).collect();
+    let found: Vec<Called> = sql_query(WITH_HISTORY)
+        .bind::<Array<Text>, _>(names)
+        .load(pg)?;
+    let mut text = String::new();
+    for (id, called) in chunk {
+        if !found.iter().any(|it| it.name == called.as_str()) {
+            continue;
+        }
+        let union = if text.is_empty() { "" } else { " UNION ALL " };
+        text.push_str(&format!(
+            "{union}SELECT {id} AS id, ARRAY(SELECT version::pg_catalog.text \
+             FROM {}.__diesel_schema_migrations) AS versions",
+            Identifier(called.as_str())
+        ));
+    }
+    let read: Vec<History> = match text.as_str() {
+        "" => Vec::new(),
+        text => sql_query(text).load(pg)?,
+    };
+    let mut histories: Histories = chunk.iter().map(|(id, _)| (*id, Vec::new())).collect();
+    for History { id, mut versions } in read {
+        versions.sort_unstable();
+        histories.insert(id, versions);
+    }
+    Ok(histories)
+}

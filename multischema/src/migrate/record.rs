@@ -1,0 +1,157 @@
+//! What is kept of a run in the database, for people and for the run after it.
+
+use std::time::{Duration, Instant};
+
+use diesel::pg::PgConnection;
+use diesel::prelude::*;
+use diesel::result::{DatabaseErrorKind, Error};
+
+use super::report::Outcome;
+use super::steps::database_error;
+use super::target::Target;
+use super::work::Work;
+use crate::registry::{run_schemas, runs};
+
+/// How many schemata are written down at once at most, and for how long one is kept back at most.
+const MOST: usize = 100;
+const LONGEST: Duration = Duration::from_secs(1);
+
+/// How a run ended.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum State {
+    Done,
+    Failed,
+    Stopped,
+}
+
+#[derive(Debug, Insertable)]
+#[diesel(table_name = run_schemas)]
+struct Row {
+    run_id: i64,
+    schema_id: i32,
+    name: String,
+    state: &'static str,
+    versions: Vec<String>,
+    milliseconds: i64,
+    sqlstate: Option<&'static str>,
+    message: Option<String>,
+}
+
+/// The row of a run, and those of its schemata that are not written yet.
+#[derive(Debug)]
+pub(super) struct Record {
+    pub(super) id: i64,
+    rows: Vec<Row>,
+    written: Instant,
+}
+
+impl Record {
+    /// Begins one. That of a run which nobody ended is ended: there is no other run, as this one has the lock.
+    pub(super) fn begin(pg: &mut PgConnection, work: Work, pending: usize) -> QueryResult<Self> {
+        let unended = runs::table.filter(runs::state.eq("running"));
+        diesel::update(unended)
+            .set((
+                runs::state.eq("killed"),
+                runs::finished_at.eq(diesel::dsl::now),
+            ))
+            .execute(pg)?;
+        let row = (
+            runs::kind.eq(work.as_str()),
+            runs::pending.eq(i32::try_from(pending).unwrap_or(i32::MAX)),
+        );
+        let insert = diesel::insert_into(runs::table).values(row);
+        let id = insert.returning(runs::id).get_result(pg)?;
+        Ok(Self {
+            id,
+            rows: Vec::new(),
+            written: Instant::now(),
+        })
+    }
+
+    /// Notes what was done before the first schema.
+    pub(super) fn note(
+        &self,
+        pg: &mut PgConnection,
+        global: &[String],
+        template: &[String],
+    ) -> QueryResult<()> {
+        let done = (runs::global.eq(global), runs::template.eq(template));
+        diesel::update(runs::table.find(self.id))
+            .set(done)
+            .execute(pg)?;
+        Ok(())
+    }
+
+    /// Notes what came of one schema.
+    pub(super) fn add(&mut self, target: &Target, outcome: &Outcome, took: Duration) {
+        self.rows.push(Row {
+            run_id: self.id,
+            schema_id: target.id,
+            name: target.name.to_string(),
+            state: outcome.as_str(),
+            versions: outcome.versions().to_vec(),
+            milliseconds: i64::try_from(took.as_millis()).unwrap_or(i64::MAX),
+            sqlstate: outcome.error().and_then(|error| sqlstate(error)),
+            message: outcome.message(),
+        });
+    }
+
+    /// Whether it is time to write.
+    pub(super) fn is_due(&self) -> bool {
+        self.rows.len() >= MOST || (!self.rows.is_empty() && self.written.elapsed() >= LONGEST)
+    }
+
+    /// Writes what is not written yet.
+    pub(super) fn write(&mut self, pg: &mut PgConnection) -> QueryResult<()> {
+        let insert = diesel::insert_into(run_schemas::table).values(&self.rows);
+        // The connection may have been lost while it was written.
+        insert.on_conflict_do_nothing().execute(pg)?;
+        self.rows.clear();
+        self.written = Instant::now();
+        Ok(())
+    }
+
+    /// Ends it.
+    pub(super) fn end(
+        &mut self,
+        pg: &mut PgConnection,
+        state: State,
+        message: Option<String>,
+    ) -> QueryResult<()> {
+        if !self.rows.is_empty() {
+            self.write(pg)?;
+        }
+        let word = match state {
+            State::Done => "done",
+            State::Failed => "failed",
+            State::Stopped => "stopped",
+        };
+        let ended = (
+            runs::state.eq(word),
+            runs::message.eq(message),
+            runs::finished_at.eq(diesel::dsl::now),
+        );
+        diesel::update(runs::table.find(self.id))
+            .set(ended)
+            .execute(pg)?;
+        Ok(())
+    }
+}
+
+/// What PostgreSQL calls an error, where Diesel tells.
+fn sqlstate(error: &(dyn std::error::Error + 'static)) -> Option<&'static str> {
+    let Some(Error::DatabaseError(kind, _)) = database_error(error) else {
+        return None;
+    };
+    match kind {
+        DatabaseErrorKind::UniqueViolation => Some("23505"),
+        DatabaseErrorKind::ForeignKeyViolation => Some("23503"),
+        DatabaseErrorKind::NotNullViolation => Some("23502"),
+        DatabaseErrorKind::CheckViolation => Some("23514"),
+        DatabaseErrorKind::ExclusionViolation => Some("23P01"),
+        DatabaseErrorKind::RestrictViolation => Some("23001"),
+        DatabaseErrorKind::SerializationFailure => Some("40001"),
+        DatabaseErrorKind::ReadOnlyTransaction => Some("25006"),
+        _ => None,
+    }
+}

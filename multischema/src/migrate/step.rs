@@ -1,0 +1,250 @@
+//! One migration in one place: what is done around it, in its transaction.
+
+use diesel::connection::{AnsiTransactionManager, BoxableConnection};
+use diesel::migration::{self, Migration};
+use diesel::pg::{Pg, PgConnection};
+
+use super::BoxError;
+use super::error::MigrateError;
+use super::place::Place;
+use super::sql::{self, Standing};
+use super::weights::Weights;
+use super::work::Way;
+use crate::name::SchemaName;
+use crate::path::SharedSchemata;
+use crate::registry::guard_template;
+use crate::template::{Ids, is_out_of_locks, keep_ids_apart, locks, room};
+use crate::transaction::roll_back_to;
+
+/// A migration, its way, and where it is to run.
+pub(super) struct Step<'a> {
+    pub(super) migration: &'a dyn Migration<Pg>,
+    pub(super) way: Way,
+    pub(super) place: &'a Place,
+    /// Where the connection was proven to be.
+    pub(super) standing: &'a Standing,
+    pub(super) shared: &'a SharedSchemata,
+    pub(super) ids: Ids,
+    pub(super) weights: &'a Weights,
+}
+
+impl Step<'_> {
+    /// Runs the migration and writes its history, in one transaction if the migration wants one. That may have
+    /// [begun](sql::BEGIN) with the message before. `then` is sent with the end of it.
+    ///
+    /// Nothing of it is left if it fails, but for a migration in no transaction.
+    pub(super) fn take(
+        &self,
+        pg: &mut PgConnection,
+        has_begun: bool,
+        then: &str,
+    ) -> Result<(), MigrateError> {
+        if !self.in_transaction() {
+            self.check_locks(pg)?;
+            return self.alone(pg, then).map_err(|error| self.failed(pg, error));
+        }
+        if !has_begun {
+            self.check_locks(pg)?;
+            AnsiTransactionManager::begin_transaction_sql(pg, sql::BEGIN)
+                .map_err(MigrateError::query(self.place))?;
+        }
+        let worked = self.work(pg).and_then(|()| self.end(pg, then));
+        worked.map_err(|error| {
+            roll_back_to(pg, 0);
+            self.failed(pg, error)
+        })
+    }
+
+    pub(super) fn in_transaction(&self) -> bool {
+        self.migration.metadata().run_in_transaction()
+    }
+
+    /// Whether it has to be asked for room first.
+    pub(super) fn is_heavy(&self) -> bool {
+        self.weights.of(self.migration, self.way).is_some()
+    }
+
+    fn version(&self) -> String {
+        self.migration.name().version().to_string()
+    }
+
+    /// Does what the migration does, and checks that it did no more, in the transaction that is open.
+    fn work(&self, pg: &mut PgConnection) -> migration::Result<()> {
+        self.migrate(pg)?;
+        let after = sql::place(pg)?;
+        if !after.let_through {
+            // It has begun another transaction, or none, or reset all settings, which also moves.
+            let is_open = sql::standing(pg)?.transaction == sql::standing(pg)?.transaction;
+            if !is_open || self.standing.is_at(&after) {
+                return Err(self.ended().into());
+            }
+        }
+        self.check_place(&after)?;
+        self.complete(pg, after.may_have_ids)
+    }
+
+    /// Writes the history and ends the transaction, which Diesel sees. Where the connection is lost before it can say that it was
+    /// committed, the next run finds that it was.
+    fn end(&self, pg: &mut PgConnection, then: &str) -> migration::Result<()> {
+        sql::run(pg, &format!("{}COMMIT{then}", self.record()))?;
+        Ok(())
+    }
+
+    /// The same for a migration that runs in no transaction: nothing can be taken back.
+    fn alone(&self, pg: &mut PgConnection, then: &str) -> migration::Result<()> {
+        self.check_place(&sql::place(pg)?)?;
+        sql::let_through(pg)?;
+        self.migrate(pg)?;
+        let after = sql::standing(pg)?;
+        if sql::standing(pg)?.transaction == after.transaction {
+            let (schema, migration) = self.about();
+            return Err(MigrateError::TransactionLeftOpen { schema, migration }.into());
+        }
+        self.check_place(&after)?;
+        let invalid = sql::invalid_indexes(pg, self.place.called())?;
+        if !invalid.is_empty() {
+            let (schema, migration) = self.about();
+            return Err(MigrateError::InvalidIndexes {
+                schema,
+                migration,
+                indexes: invalid,
+            }
+            .into());
+        }
+        AnsiTransactionManager::begin_transaction_sql(pg, sql::BEGIN)?;
+        let ended = self.complete(pg, true).and_then(|()| self.end(pg, then));
+        if ended.is_err() {
+            roll_back_to(pg, 0);
+        }
+        ended
+    }
+
+    fn migrate(&self, pg: &mut PgConnection) -> migration::Result<()> {
+        let conn: &mut dyn BoxableConnection<Pg> = pg;
+        match self.way {
+            Way::Up => self.migration.run(conn),
+            Way::Down => self.migration.revert(conn),
+        }
+    }
+
+    /// What is to hold of a place after each migration.
+    fn complete(&self, pg: &mut PgConnection, may_have_ids: bool) -> migration::Result<()> {
+        match self.place {
+            Place::Global => self.check_names(pg)?,
+            Place::Template => {
+                self.weights.note(self.migration, self.way, locks(pg)?);
+                guard_template(pg)?;
+                self.check_names(pg)?;
+                self.keep_ids_apart(pg, &SchemaName::template(), 0)?;
+            }
+            Place::Schema { id, called, .. } => {
+                if !self.weights.knows(self.migration, self.way) {
+                    self.weights.note(self.migration, self.way, locks(pg)?);
+                }
+                if may_have_ids {
+                    self.keep_ids_apart(pg, called, *id)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn record(&self) -> String {
+        // The texts hold versions, and a migration may have set how strings are read.
+        let reading = "SET LOCAL standard_conforming_strings TO on; ";
+        let place = self.place;
+        let written = sql::record(place.called(), place.id(), &self.version(), self.way);
+        format!("{reading}{written}")
+    }
+
+    /// Refuses what would fail half-way for want of locks, and others' statements with it.
+    pub(super) fn check_locks(&self, pg: &mut PgConnection) -> Result<(), MigrateError> {
+        let Some(needed) = self.weights.of(self.migration, self.way) else {
+            return Ok(());
+        };
+        let (capacity, free) = room(pg).map_err(MigrateError::query(self.place))?;
+        if needed <= free {
+            return Ok(());
+        }
+        Err(self.too_many_locks(Some(needed), capacity, free))
+    }
+
+    fn too_many_locks(&self, needed: Option<i64>, capacity: i64, free: i64) -> MigrateError {
+        let (schema, migration) = self.about();
+        MigrateError::Locks {
+            schema,
+            migration,
+            needed,
+            free,
+            capacity,
+        }
+    }
+
+    fn failed(&self, pg: &mut PgConnection, cause: BoxError) -> MigrateError {
+        let by_locks = cause.downcast_ref().is_some_and(is_out_of_locks);
+        if let (true, Ok((capacity, free))) = (by_locks, room(pg)) {
+            let needed = self.weights.of(self.migration, self.way);
+            return self.too_many_locks(needed, capacity, free);
+        }
+        match cause.downcast::<MigrateError>() {
+            Ok(error) => *error,
+            Err(source) => {
+                let (schema, migration) = self.about();
+                MigrateError::Migration {
+                    schema,
+                    migration,
+                    source,
+                }
+            }
+        }
+    }
+
+    /// A migration may not move the connection: what it makes would be somewhere else.
+    fn check_place(&self, found: &Standing) -> Result<(), MigrateError> {
+        if self.standing.is_at(found) {
+            return Ok(());
+        }
+        let (schema, migration) = self.about();
+        Err(MigrateError::Moved {
+            schema,
+            migration,
+            expected: self.standing.to_string(),
+            found: found.to_string(),
+        })
+    }
+
+    fn check_names(&self, pg: &mut PgConnection) -> migration::Result<()> {
+        let migration = Some(self.migration.name().to_string());
+        let shadowed = sql::shadowed(pg, self.shared)?;
+        Ok(MigrateError::shadowed(migration, shadowed)?)
+    }
+
+    /// A sequence that the migration made counts where no other schema's does.
+    fn keep_ids_apart(
+        &self,
+        pg: &mut PgConnection,
+        called: &SchemaName,
+        number: i32,
+    ) -> migration::Result<()> {
+        let issues = keep_ids_apart(pg, called, number, self.ids)?;
+        let Some(source) = issues.into_iter().next() else {
+            return Ok(());
+        };
+        let (schema, migration) = self.about();
+        Err(MigrateError::Ids {
+            schema,
+            migration,
+            source,
+        }
+        .into())
+    }
+
+    fn ended(&self) -> MigrateError {
+        let (schema, migration) = self.about();
+        MigrateError::TransactionEnded { schema, migration }
+    }
+
+    fn about(&self) -> (Option<SchemaName>, String) {
+        (self.place.schema(), self.migration.name().to_string())
+    }
+}

@@ -1,0 +1,139 @@
+//! Several schemata at once: each of several workers takes the next.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError, mpsc};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::error::MigrateError;
+use super::list::{List, Source};
+use super::place::Place;
+use super::report::Outcome;
+use super::steps::Orders;
+use super::stop::Stop;
+use super::target::Target;
+use super::visit::Visitor;
+use super::weights::Weights;
+use super::work::Goal;
+use super::worker::Worker;
+use crate::name::SchemaName;
+use crate::template::Ids;
+
+/// What the workers tell.
+pub(super) enum Heard {
+    Visited {
+        target: Target,
+        /// None if the schema is gone.
+        outcome: Option<Outcome>,
+        took: Duration,
+    },
+    Retried {
+        schema: SchemaName,
+        migration: String,
+        attempts: u32,
+    },
+}
+
+/// What is the same for all waves of a run.
+pub(super) struct Wave<'a> {
+    pub(super) source: &'a Source,
+    pub(super) goal: &'a Goal,
+    pub(super) ids: Ids,
+    pub(super) weights: &'a Weights,
+    pub(super) patience: Duration,
+    pub(super) stop: &'a Stop,
+    /// How many have failed in waves before, and of how many it is enough.
+    pub(super) failed: usize,
+    pub(super) enough: usize,
+}
+
+impl Wave<'_> {
+    /// Visits `targets`, and returns those that were not reached, as enough have failed or the run was asked to stop.
+    pub(super) fn run(
+        &self,
+        workers: &mut [Worker<'_>],
+        targets: Vec<Target>,
+        hear: impl FnMut(Heard),
+    ) -> Result<Vec<Target>, MigrateError> {
+        let queue = Mutex::new(VecDeque::from(targets));
+        // Counted where it happens: who hears of it later could not keep the next from being begun.
+        let failed = AtomicUsize::new(self.failed);
+        let next = || {
+            if self.stop.is_stopped() || failed.load(Ordering::SeqCst) >= self.enough {
+                return None;
+            }
+            let mut queue = queue.lock().unwrap_or_else(PoisonError::into_inner);
+            queue.pop_front()
+        };
+        let (sender, heard) = mpsc::channel();
+        let worked = thread::scope(|scope| {
+            let (next, failed) = (&next, &failed);
+            let threads = workers.iter_mut().map(|worker| {
+                let sender = sender.clone();
+                scope.spawn(move || self.work(worker, next, failed, &sender))
+            });
+            let threads: Vec<_> = threads.collect();
+            drop(sender);
+            heard.into_iter().for_each(hear);
+            let joined = threads.into_iter().map(|thread| {
+                let joined = thread.join();
+                // A panic of a migration is the caller's.
+                joined.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+            });
+            // All are joined before the first error is returned.
+            joined.collect::<Vec<_>>()
+        });
+        worked.into_iter().collect::<Result<(), _>>()?;
+        let left = queue.into_inner().unwrap_or_else(PoisonError::into_inner);
+        Ok(left.into())
+    }
+
+    fn work(
+        &self,
+        worker: &mut Worker<'_>,
+        next: &dyn Fn() -> Option<Target>,
+        failed: &AtomicUsize,
+        sender: &mpsc::Sender<Heard>,
+    ) -> Result<(), MigrateError> {
+        // Nobody may be there any more to hear it.
+        let tell = |heard| drop(sender.send(heard));
+        let retried = |place: &Place, migration: &str, attempts| {
+            tell(Heard::Retried {
+                schema: place.schema().unwrap_or_else(SchemaName::template),
+                migration: migration.to_owned(),
+                attempts,
+            });
+        };
+        let orders = Orders {
+            goal: self.goal,
+            ids: self.ids,
+            weights: self.weights,
+            patience: self.patience,
+            retried: &retried,
+        };
+        let list = List::read("tenant", self.source)?;
+        let mut visitor = Visitor {
+            worker,
+            list,
+            orders: &orders,
+        };
+        while let Some(target) = next() {
+            let start = Instant::now();
+            let before = target.clone();
+            let (target, outcome) = match visitor.visit(target) {
+                Some((target, outcome)) => (target, Some(outcome)),
+                None => (before, None),
+            };
+            if outcome.as_ref().is_some_and(|it| !it.is_ok()) {
+                failed.fetch_add(1, Ordering::SeqCst);
+            }
+            tell(Heard::Visited {
+                target,
+                outcome,
+                took: start.elapsed(),
+            });
+        }
+        Ok(())
+    }
+}
