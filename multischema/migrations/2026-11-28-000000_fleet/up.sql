@@ -56,3 +56,46 @@ BEGIN
     END IF;
 END
 $$;
+
+-- How many sequences and defaults this session has made or changed since it last told the collector, which it does between two
+-- messages, and not within a transaction. 0 if it does not count.
+CREATE FUNCTION multischema.ids_made() RETURNS bigint LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    -- `pg_sequence` and `pg_attrdef`.
+    SELECT pg_stat_get_xact_tuples_inserted(2224) + pg_stat_get_xact_tuples_updated(2224)
+        + pg_stat_get_xact_tuples_inserted(2604) + pg_stat_get_xact_tuples_updated(2604)
+$$;
+
+-- Whether the transaction of a migration may have made or changed sequences or defaults: how many there were before is in a
+-- setting that its first message made.
+CREATE FUNCTION multischema.may_have_ids() RETURNS boolean LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT current_setting('track_counts') <> 'on'
+        OR multischema.ids_made()::text IS DISTINCT FROM current_setting('multischema.ids_before', true)
+$$;
+
+-- Notes that a migration was applied to a schema, or reverted, and that the schema has another shape now: at the end of the
+-- migration's transaction, which fails if the migration has left its place. `standing` and `expected` are search path, current
+-- schema, role, and whether the migration's own setting is there still; what was found is told in the detail.
+--
+-- If `has_no_ids`, the transaction may not have made or changed any sequence or default, as far as PostgreSQL counts it.
+--
+-- A path of its own, so that its queries, and those of the keys that they touch, are not planned anew for each schema.
+CREATE FUNCTION multischema.end_migration(
+    standing text[], expected text[], has_no_ids boolean, wanted_id integer, called text, wanted_version text, is_applied boolean
+) RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF standing IS DISTINCT FROM expected THEN
+        RAISE EXCEPTION 'multischema: the connection was moved' USING DETAIL = array_to_string(standing, E'\n', '');
+    END IF;
+    IF has_no_ids AND multischema.may_have_ids() THEN
+        RAISE EXCEPTION 'multischema: there may be other ids';
+    END IF;
+    IF is_applied THEN
+        EXECUTE format('INSERT INTO %I.__diesel_schema_migrations (version) VALUES ($1)', called) USING wanted_version;
+        INSERT INTO multischema.applied (schema_id, version) VALUES (wanted_id, wanted_version) ON CONFLICT DO NOTHING;
+    ELSE
+        EXECUTE format('DELETE FROM %I.__diesel_schema_migrations WHERE version = $1', called) USING wanted_version;
+        DELETE FROM multischema.applied WHERE schema_id = wanted_id AND version = wanted_version;
+    END IF;
+    UPDATE multischema.schemas SET generation = generation + 1 WHERE id = wanted_id;
+END
+$$;

@@ -33,24 +33,20 @@ pub(super) struct Standing {
     /// Whether the guard of the template [is open](let_through).
     #[diesel(sql_type = Bool)]
     pub(super) let_through: bool,
-    /// Whether the transaction has made or changed a sequence or a default, as far as PostgreSQL counts it.
+    /// Whether the transaction may have made or changed a sequence or a default.
     #[diesel(sql_type = Bool)]
     pub(super) may_have_ids: bool,
 }
 
 macro_rules! standing {
-    ($transaction:literal) => {
+    ($transaction:literal, $ids:literal) => {
         concat!(
             "SELECT pg_catalog.current_setting('search_path') AS search_path, ",
             "pg_catalog.current_schema()::pg_catalog.text AS current_schema, ",
             "pg_catalog.concat(session_user, ' as ', current_user) AS role, ",
             "COALESCE(pg_catalog.current_setting('multischema.migrating', true), '') OPERATOR(pg_catalog.=) 'on' AS let_through, ",
-            // `pg_sequence` and `pg_attrdef`.
-            "pg_catalog.current_setting('track_counts') OPERATOR(pg_catalog.<>) 'on' ",
-            "OR pg_catalog.pg_stat_get_xact_tuples_inserted(2224) OPERATOR(pg_catalog.<>) 0::pg_catalog.int8 ",
-            "OR pg_catalog.pg_stat_get_xact_tuples_updated(2224) OPERATOR(pg_catalog.<>) 0::pg_catalog.int8 ",
-            "OR pg_catalog.pg_stat_get_xact_tuples_inserted(2604) OPERATOR(pg_catalog.<>) 0::pg_catalog.int8 ",
-            "OR pg_catalog.pg_stat_get_xact_tuples_updated(2604) OPERATOR(pg_catalog.<>) 0::pg_catalog.int8 AS may_have_ids, ",
+            $ids,
+            " AS may_have_ids, ",
             $transaction,
             " AS transaction"
         )
@@ -59,12 +55,28 @@ macro_rules! standing {
 
 /// Returns where the connection stands, and in which transaction.
 pub(super) fn standing(pg: &mut PgConnection) -> QueryResult<Standing> {
-    one(pg, standing!("pg_catalog.txid_current()"))
+    one(pg, standing!("pg_catalog.txid_current()", "false"))
 }
 
 /// Returns where the connection stands. Asking for the transaction would use up a number each time.
 pub(super) fn place(pg: &mut PgConnection) -> QueryResult<Standing> {
-    one(pg, standing!("0::pg_catalog.int8"))
+    one(pg, standing!("0::pg_catalog.int8", "false"))
+}
+
+/// Returns where the connection stands in the transaction of a migration.
+pub(super) fn migrated(pg: &mut PgConnection) -> QueryResult<Standing> {
+    one(
+        pg,
+        standing!(
+            "0::pg_catalog.int8",
+            // As `multischema.may_have_ids`, which another role may not call: `pg_sequence` and `pg_attrdef`.
+            "(pg_catalog.current_setting('track_counts') OPERATOR(pg_catalog.<>) 'on' \
+             OR (pg_catalog.pg_stat_get_xact_tuples_inserted(2224) OPERATOR(pg_catalog.+) pg_catalog.pg_stat_get_xact_tuples_updated(2224) \
+             OPERATOR(pg_catalog.+) pg_catalog.pg_stat_get_xact_tuples_inserted(2604) OPERATOR(pg_catalog.+) \
+             pg_catalog.pg_stat_get_xact_tuples_updated(2604))::pg_catalog.text \
+             OPERATOR(pg_catalog.<>) COALESCE(pg_catalog.current_setting('multischema.ids_before', true), ''))"
+        ),
+    )
 }
 
 /// Sets the search path and returns what came of it: PostgreSQL accepts a schema that does not exist, and
@@ -77,7 +89,11 @@ pub(super) fn set_path(pg: &mut PgConnection, path: &str) -> QueryResult<Standin
 
 /// Begins the transaction of a migration, in which the guard of the template lets through. It takes no snapshot, so that the
 /// migration may begin with `SET TRANSACTION ISOLATION LEVEL`.
-pub(super) const BEGIN: &str = "BEGIN; SET LOCAL multischema.migrating TO 'on'";
+///
+/// What an earlier attempt has prepared is not rolled back with it.
+pub(super) const BEGIN: &str = "BEGIN; DEALLOCATE ALL; \
+    SELECT pg_catalog.set_config('multischema.ids_before', multischema.ids_made()::pg_catalog.text, false); COMMIT; \
+    BEGIN; SET LOCAL multischema.migrating TO 'on'";
 
 /// Lets the guard of the template through, for a migration that runs in no transaction.
 pub(super) fn let_through(pg: &mut PgConnection) -> QueryResult<()> {
@@ -119,36 +135,77 @@ pub(super) fn enter(belief: &Belief<'_>, path: &SearchPath, begins: bool) -> Str
     text
 }
 
-/// Writes into the history of `schema`, which PostgreSQL calls so, that a migration was applied or reverted; and the same into
-/// the registry, for a schema that has a number there. It has another shape then.
-pub(super) fn record(schema: &str, id: Option<i32>, version: &str, way: Way) -> String {
+/// Writes into the history of `schema`, which is not in the registry, that a migration was applied or reverted.
+pub(super) fn record(schema: &str, version: &str, way: Way) -> String {
     let (schema, version) = (Identifier(schema), Literal(version));
-    let mut text = match way {
-        Way::Up => format!(
-            "INSERT INTO {schema}.__diesel_schema_migrations (version) VALUES ({version}); "
-        ),
+    match way {
+        Way::Up => {
+            format!("INSERT INTO {schema}.__diesel_schema_migrations (version) VALUES ({version})")
+        }
         Way::Down => format!(
             "DELETE FROM {schema}.__diesel_schema_migrations \
-             WHERE version::pg_catalog.text OPERATOR(pg_catalog.=) {version}::pg_catalog.text; "
+             WHERE version::pg_catalog.text OPERATOR(pg_catalog.=) {version}::pg_catalog.text"
         ),
-    };
-    let Some(id) = id else {
-        return text;
-    };
-    text.push_str(&match way {
-        Way::Up => format!(
-            "INSERT INTO multischema.applied (schema_id, version) VALUES ({id}, {version}) ON CONFLICT DO NOTHING; "
-        ),
-        Way::Down => format!(
-            "DELETE FROM multischema.applied WHERE schema_id OPERATOR(pg_catalog.=) {id} \
-             AND version OPERATOR(pg_catalog.=) {version}::pg_catalog.text; "
-        ),
-    });
-    text.push_str(&format!(
-        "UPDATE multischema.schemas SET generation = generation OPERATOR(pg_catalog.+) 1 \
-         WHERE id OPERATOR(pg_catalog.=) {id}; "
-    ));
-    text
+    }
+}
+
+/// The same of a schema in the registry, and there as well: it has another shape now. Fails unless the connection is where it
+/// was `expected`, and the transaction is that of the migration; and if there may be other ids, if it `has_no_ids`.
+pub(super) fn note(
+    expected: &Standing,
+    has_no_ids: bool,
+    (id, called): (i32, &str),
+    version: &str,
+    way: Way,
+) -> String {
+    let Standing {
+        search_path, role, ..
+    } = expected;
+    let schema = expected.current_schema.as_deref().unwrap_or_default();
+    format!(
+        "SELECT multischema.end_migration(ARRAY[pg_catalog.current_setting('search_path'), \
+         pg_catalog.current_schema()::pg_catalog.text, pg_catalog.concat(session_user, ' as ', current_user), \
+         pg_catalog.current_setting('multischema.migrating', true)], \
+         ARRAY[{}, {}, {}, 'on']::pg_catalog.text[], {has_no_ids}, {id}, {}, {}, {})",
+        Literal(search_path),
+        Literal(schema),
+        Literal(role),
+        Literal(called),
+        Literal(version),
+        way == Way::Up,
+    )
+}
+
+/// Why [`note`] failed.
+pub(super) enum Refusal {
+    /// The connection is here; whether the transaction is still that of the migration.
+    Moved(Standing),
+    /// There may be other ids.
+    Ids,
+}
+
+impl Refusal {
+    pub(super) fn of(error: &diesel::result::Error) -> Option<Self> {
+        let diesel::result::Error::DatabaseError(_, information) = error else {
+            return None;
+        };
+        match information.message() {
+            "multischema: there may be other ids" => Some(Self::Ids),
+            "multischema: the connection was moved" => {
+                let mut found = information.details()?.split('\n');
+                let mut next = || found.next().unwrap_or_default().to_owned();
+                Some(Self::Moved(Standing {
+                    search_path: next(),
+                    current_schema: Some(next()).filter(|schema| !schema.is_empty()),
+                    role: next(),
+                    let_through: next() == "on",
+                    transaction: 0,
+                    may_have_ids: false,
+                }))
+            }
+            _ => None,
+        }
+    }
 }
 
 /// Makes Diesel's history in `schema` if it has none.

@@ -7,14 +7,14 @@ use diesel::pg::{Pg, PgConnection};
 use super::BoxError;
 use super::error::MigrateError;
 use super::place::Place;
-use super::sql::{self, Standing};
-use super::weights::Weights;
+use super::sql::{self, Refusal, Standing};
+use super::weights::{Weight, Weights};
 use super::work::Way;
 use crate::name::SchemaName;
 use crate::path::SharedSchemata;
 use crate::registry::guard_template;
 use crate::template::{Ids, is_out_of_locks, keep_ids_apart, locks, room};
-use crate::transaction::roll_back_to;
+use crate::transaction::{depth, roll_back_to};
 
 /// A migration, its way, and where it is to run.
 pub(super) struct Step<'a> {
@@ -48,7 +48,13 @@ impl Step<'_> {
             AnsiTransactionManager::begin_transaction_sql(pg, sql::BEGIN)
                 .map_err(MigrateError::query(self.place))?;
         }
-        let worked = self.work(pg).and_then(|()| self.end(pg, then));
+        let mut worked = self.work(pg, then);
+        if worked.as_ref().is_err_and(|error| error.is::<OtherIds>()) {
+            roll_back_to(pg, 0);
+            AnsiTransactionManager::begin_transaction_sql(pg, sql::BEGIN)
+                .map_err(MigrateError::query(self.place))?;
+            worked = self.work(pg, then);
+        }
         worked.map_err(|error| {
             roll_back_to(pg, 0);
             self.failed(pg, error)
@@ -64,30 +70,55 @@ impl Step<'_> {
         self.weights.of(self.migration, self.way).is_some()
     }
 
-    fn version(&self) -> String {
-        self.migration.name().version().to_string()
-    }
-
-    /// Does what the migration does, and checks that it did no more, in the transaction that is open.
-    fn work(&self, pg: &mut PgConnection) -> migration::Result<()> {
+    /// Does what the migration does, checks that it did no more, and ends the transaction that is open.
+    fn work(&self, pg: &mut PgConnection, then: &str) -> migration::Result<()> {
         self.migrate(pg)?;
-        let after = sql::place(pg)?;
-        if !after.let_through {
-            // It has begun another transaction, or none, or reset all settings, which also moves.
-            let is_open = sql::standing(pg)?.transaction == sql::standing(pg)?.transaction;
-            if !is_open || self.standing.is_at(&after) {
-                return Err(self.ended().into());
-            }
+        // Diesel sees that a transaction has ended, but not that another has begun.
+        if depth(pg) == 0 {
+            return Err(self.ended().into());
         }
-        self.check_place(&after)?;
-        self.complete(pg, after.may_have_ids)
+        let weight = self.weights.get(self.migration, self.way);
+        let has_no_ids = weight.is_some_and(|it| !it.may_have_ids);
+        // In one message with the end, where nothing has to be looked for.
+        if !(has_no_ids && self.place.id().is_some()) {
+            let after = sql::migrated(pg)?;
+            self.check_standing(&after)?;
+            self.complete(pg, after.may_have_ids)?;
+        }
+        self.end(pg, has_no_ids, then)
     }
 
     /// Writes the history and ends the transaction, which Diesel sees. Where the connection is lost before it can say that it was
     /// committed, the next run finds that it was.
-    fn end(&self, pg: &mut PgConnection, then: &str) -> migration::Result<()> {
-        sql::run(pg, &format!("{}COMMIT{then}", self.record()))?;
-        Ok(())
+    fn end(&self, pg: &mut PgConnection, has_no_ids: bool, then: &str) -> migration::Result<()> {
+        let version = self.migration.name().version().to_string();
+        let called = self.place.called();
+        let written = match self.place.id() {
+            Some(id) => sql::note(self.standing, has_no_ids, (id, called), &version, self.way),
+            None => sql::record(called, &version, self.way),
+        };
+        // The texts hold names and versions, and a migration may have set how strings are read.
+        let reading = "SET LOCAL standard_conforming_strings TO on";
+        let sent = sql::run(pg, &format!("{reading}; {written}; COMMIT{then}"));
+        sent.map_err(|error| match Refusal::of(&error) {
+            Some(Refusal::Moved(found)) => match self.check_standing(&found) {
+                Err(moved) => moved.into(),
+                Ok(()) => error.into(),
+            },
+            Some(Refusal::Ids) => {
+                // Next time it is looked at.
+                if let Some(weight) = self.weights.get(self.migration, self.way) {
+                    let may_have_ids = true;
+                    let weight = Weight {
+                        may_have_ids,
+                        ..weight
+                    };
+                    self.weights.note(self.migration, self.way, weight);
+                }
+                OtherIds.into()
+            }
+            None => error.into(),
+        })
     }
 
     /// The same for a migration that runs in no transaction: nothing can be taken back.
@@ -112,7 +143,8 @@ impl Step<'_> {
             .into());
         }
         AnsiTransactionManager::begin_transaction_sql(pg, sql::BEGIN)?;
-        let ended = self.complete(pg, true).and_then(|()| self.end(pg, then));
+        let completed = self.complete(pg, true);
+        let ended = completed.and_then(|()| self.end(pg, false, then));
         if ended.is_err() {
             roll_back_to(pg, 0);
         }
@@ -132,14 +164,14 @@ impl Step<'_> {
         match self.place {
             Place::Global => self.check_names(pg)?,
             Place::Template => {
-                self.weights.note(self.migration, self.way, locks(pg)?);
+                self.weigh(pg, may_have_ids)?;
                 guard_template(pg)?;
                 self.check_names(pg)?;
                 self.keep_ids_apart(pg, &SchemaName::template(), 0)?;
             }
             Place::Schema { id, called, .. } => {
-                if !self.weights.knows(self.migration, self.way) {
-                    self.weights.note(self.migration, self.way, locks(pg)?);
+                if self.weights.get(self.migration, self.way).is_none() {
+                    self.weigh(pg, may_have_ids)?;
                 }
                 if may_have_ids {
                     self.keep_ids_apart(pg, called, *id)?;
@@ -149,12 +181,14 @@ impl Step<'_> {
         Ok(())
     }
 
-    fn record(&self) -> String {
-        // The texts hold versions, and a migration may have set how strings are read.
-        let reading = "SET LOCAL standard_conforming_strings TO on; ";
-        let place = self.place;
-        let written = sql::record(place.called(), place.id(), &self.version(), self.way);
-        format!("{reading}{written}")
+    /// Notes what it has done so far in its transaction.
+    fn weigh(&self, pg: &mut PgConnection, may_have_ids: bool) -> migration::Result<()> {
+        let weight = Weight {
+            locks: locks(pg)?,
+            may_have_ids,
+        };
+        self.weights.note(self.migration, self.way, weight);
+        Ok(())
     }
 
     /// Refuses what would fail half-way for want of locks, and others' statements with it.
@@ -197,6 +231,15 @@ impl Step<'_> {
                 }
             }
         }
+    }
+
+    /// A migration in a transaction may neither move the connection nor begin another transaction.
+    fn check_standing(&self, found: &Standing) -> Result<(), MigrateError> {
+        // It is not let through either after `RESET ALL`, which also moves.
+        if !found.let_through && self.standing.is_at(found) {
+            return Err(self.ended());
+        }
+        self.check_place(found)
     }
 
     /// A migration may not move the connection: what it makes would be somewhere else.
@@ -248,3 +291,8 @@ impl Step<'_> {
         (self.place.schema(), self.migration.name().to_string())
     }
 }
+
+/// A migration may have made what ids are drawn from, and had not in the template.
+#[derive(Debug, thiserror::Error)]
+#[error("there may be other ids than in the template")]
+struct OtherIds;

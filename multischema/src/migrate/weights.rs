@@ -1,4 +1,4 @@
-//! How many locks migrations take.
+//! What migrations weigh: how many locks they take, and whether they make ids.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -11,27 +11,34 @@ use super::work::Way;
 /// As many as PostgreSQL has room for by default for each of its connections: what takes no more needs no room of others.
 const USUAL: i64 = 64;
 
-/// How many locks each migration has taken in the template, or in the first schema if that had it already. It takes about as
-/// many in each.
+/// What each migration has done in the template, or in the first schema if that had it already. It does about the same in each.
 #[derive(Debug, Default)]
-pub(super) struct Weights(Mutex<HashMap<(String, Way), i64>>);
+pub(super) struct Weights(Mutex<HashMap<(String, Way), Weight>>);
+
+/// What one migration has done, one way.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Weight {
+    pub(super) locks: i64,
+    /// Whether it may have made or changed what ids are drawn from.
+    pub(super) may_have_ids: bool,
+}
 
 impl Weights {
-    pub(super) fn note(&self, migration: &dyn Migration<Pg>, way: Way, locks: i64) {
-        self.noted().insert(key(migration, way), locks);
+    pub(super) fn note(&self, migration: &dyn Migration<Pg>, way: Way, weight: Weight) {
+        self.noted().insert(key(migration, way), weight);
     }
 
-    pub(super) fn knows(&self, migration: &dyn Migration<Pg>, way: Way) -> bool {
-        self.noted().contains_key(&key(migration, way))
+    pub(super) fn get(&self, migration: &dyn Migration<Pg>, way: Way) -> Option<Weight> {
+        self.noted().get(&key(migration, way)).copied()
     }
 
-    /// How many it is to take, if that is known, and more than usual.
+    /// How many locks it is to take, if that is known, and more than usual.
     pub(super) fn of(&self, migration: &dyn Migration<Pg>, way: Way) -> Option<i64> {
-        let weight = self.noted().get(&key(migration, way)).copied();
-        weight.filter(|locks| *locks > USUAL)
+        let weight = self.get(migration, way)?;
+        Some(weight.locks).filter(|locks| *locks > USUAL)
     }
 
-    fn noted(&self) -> MutexGuard<'_, HashMap<(String, Way), i64>> {
+    fn noted(&self) -> MutexGuard<'_, HashMap<(String, Way), Weight>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
