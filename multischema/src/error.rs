@@ -61,6 +61,9 @@ pub enum Error {
     #[cfg(feature = "migrations")]
     #[error(transparent)]
     Migrate(#[from] crate::migrate::MigrateError),
+    /// Schemata were not compared with the template.
+    #[error(transparent)]
+    Drift(#[from] crate::drift::DriftError),
     /// A query failed.
     #[error(transparent)]
     Query(diesel::result::Error),
@@ -121,7 +124,7 @@ impl Error {
             Self::Migrate(error) => error.schema(),
             #[cfg(feature = "migrations")]
             Self::Init(_) => None,
-            Self::Name(_) | Self::Build(_) | Self::Query(_) => None,
+            Self::Name(_) | Self::Build(_) | Self::Drift(_) | Self::Query(_) => None,
         }
     }
 }

@@ -6,6 +6,7 @@
 
 mod catalog;
 mod diesel_internal;
+mod drift;
 mod error;
 mod lifecycle;
 #[cfg(feature = "migrations")]
@@ -24,6 +25,7 @@ mod template;
 pub mod testing;
 mod transaction;
 
+pub use drift::{DriftError, DriftGroup, DriftReport, Unread, drift};
 pub use error::Error;
 pub use lifecycle::SchemaStatus;
 #[cfg(feature = "migrations")]
@@ -55,7 +57,7 @@ pub use scope::{
 };
 
 pub use catalog::ObjectKind;
-pub use template::{Difference, Ids, Plan, Template, TemplateError, TemplateIssue};
+pub use template::{Difference, Ids, Plan, Repair, Template, TemplateError, TemplateIssue};
 
 /// What derived code and macros of this crate name. Not for use by hand, and outside of semver.
 #[doc(hidden)]

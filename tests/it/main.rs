@@ -8,6 +8,7 @@
 mod attacks;
 mod connection;
 mod derive;
+mod drift;
 mod features;
 mod forgotten;
 mod functions;

@@ -13,7 +13,7 @@ macro_rules! constraint_rows {
             "c.conkey", "c.confkey", "c.confdelsetcols", "c.conpfeqop", "c.conexclop",
             $expression,
             // A foreign key whose triggers are switched off checks nothing.
-            @full "CASE WHEN c.contype OPERATOR(pg_catalog.=) 'f' THEN EXISTS (SELECT FROM pg_catalog.pg_trigger t \
+            @since "CASE WHEN c.contype OPERATOR(pg_catalog.=) 'f' THEN EXISTS (SELECT FROM pg_catalog.pg_trigger t \
              WHERE t.tgconstraint OPERATOR(pg_catalog.=) c.oid AND t.tgenabled OPERATOR(pg_catalog.<>) 'O') END",
             @full "pg_catalog.pg_get_constraintdef(c.oid)";
             "FROM pg_catalog.pg_constraint c WHERE ", $of)

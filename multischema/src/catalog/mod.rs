@@ -24,6 +24,7 @@ mod other;
 mod own;
 mod policy;
 mod read;
+mod read_each;
 mod relation;
 mod rows;
 mod rule;
@@ -54,6 +55,7 @@ pub(crate) use {
     own::Own,
     policy::Policy,
     read::{Detail, Kinds},
+    read_each::Asked,
     relation::{Relation, RelationKind},
     rule::Rule,
     schema::Namespace,

@@ -52,6 +52,24 @@ const MORE: &str = concat!(
      UNION ALL SELECT reltype FROM relations WHERE reltype OPERATOR(pg_catalog.<>) 0::pg_catalog.oid)"
 );
 
+/// The statement that reads a schema, of the texts that read it, its relations, and all that is asked for.
+pub(super) fn statement(schema: &str, relations: &str, asked: &[&str]) -> String {
+    format!(
+        "WITH named AS MATERIALIZED ({schema}), {OWN}, relations AS MATERIALIZED ({relations}), {MORE} {}",
+        asked.join(" UNION ALL ")
+    )
+}
+
+/// The part of the statement that asks for one kind of rows.
+pub(super) fn part(rows: &Rows, text_of: impl FnOnce(&Rows) -> &'static str) -> &'static str {
+    match rows.kind {
+        // They are read already, for the others.
+        "schema" => "SELECT kind, record FROM named",
+        "relation" => "SELECT kind, record FROM relations",
+        _ => text_of(rows),
+    }
+}
+
 #[derive(QueryableByName)]
 struct Row {
     #[diesel(sql_type = Text)]
@@ -134,19 +152,8 @@ impl Catalog {
             Detail::Facts(Kinds(kinds)) => kinds.contains(it.kind),
             Detail::Definitions => true,
         });
-        let asked = asked.map(|it| match it.kind {
-            // They are read already, for the others.
-            "schema" => "SELECT kind, record FROM named",
-            "relation" => "SELECT kind, record FROM relations",
-            _ => text_of(it),
-        });
-        let asked: Vec<&str> = asked.collect();
-        let text = format!(
-            "WITH named AS MATERIALIZED ({}), {OWN}, relations AS MATERIALIZED ({}), {MORE} {}",
-            text_of(&schema::ROWS),
-            text_of(&relation::ROWS),
-            asked.join(" UNION ALL ")
-        );
+        let asked: Vec<&str> = asked.map(|it| part(it, text_of)).collect();
+        let text = statement(text_of(&schema::ROWS), text_of(&relation::ROWS), &asked);
         let query = diesel::sql_query(text).bind::<Text, _>(schema);
         let read = Self::of(query.load_iter::<Row, PgRowByRowLoadingMode>(pg)?)?;
         Ok((read.namespace.oid != 0).then_some(read))
@@ -174,15 +181,20 @@ impl Catalog {
         let mut read = Self::default();
         for row in rows {
             let Row { kind, record } = row?;
-            let added = read.add(&kind, &record);
-            added.map_err(|error| malformed(&kind, &error))?;
+            read.take(&kind, &record)?;
         }
         read.sort();
         Ok(read)
     }
 
+    /// Takes one row.
+    pub(super) fn take(&mut self, kind: &str, record: &str) -> QueryResult<()> {
+        let added = self.add(kind, record);
+        added.map_err(|error| malformed(kind, &error))
+    }
+
     /// The queries for a version of PostgreSQL, as `server_version_num` gives it.
-    fn queries(version: u32) -> [&'static Rows; 40] {
+    pub(super) fn queries(version: u32) -> [&'static Rows; 40] {
         [
             &schema::ROWS,
             &schema::PRIVILEGE_ROWS,

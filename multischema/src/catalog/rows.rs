@@ -11,15 +11,18 @@ pub(super) struct Rows {
     pub(super) full: &'static str,
     /// Without those that only say how an object is made.
     pub(super) facts: &'static str,
+    /// With what others may have done to an object since it was made.
+    pub(super) compared: &'static str,
 }
 
-/// The [`Rows`] of a kind: `rows!("kind": "field", @full "field", …; "FROM …")`. A field that is marked `@full` is asked
-/// for where objects are to be made, and null otherwise.
+/// The [`Rows`] of a kind: `rows!("kind": "field", @full "field", @since "field", …; "FROM …")`. A field that is marked `@full`
+/// is asked for where objects are to be made, and null otherwise; one that is marked `@since` also where objects are compared
+/// that were not made a moment ago.
 ///
 /// All names of types, functions and operators in these queries are qualified: the search path begins with the
 /// schema that is read, and nothing in it may answer in PostgreSQL's place.
 macro_rules! rows {
-    ($kind:literal: $first:expr $(, $(@$full:ident)? $field:expr)* $(,)?; $($from:expr),+ $(,)?) => {
+    ($kind:literal: $first:expr $(, $(@$mark:ident)? $field:expr)* $(,)?; $($from:expr),+ $(,)?) => {
         $crate::catalog::rows::Rows {
             kind: $kind,
             full: concat!(
@@ -29,7 +32,12 @@ macro_rules! rows {
             ),
             facts: concat!(
                 "SELECT '", $kind, "'::pg_catalog.text AS kind, ROW(", $first,
-                $($crate::catalog::rows::fact!($($full)? $field),)*
+                $($crate::catalog::rows::fact!($($mark)? $field),)*
+                ")::pg_catalog.text AS record ", $($from),+
+            ),
+            compared: concat!(
+                "SELECT '", $kind, "'::pg_catalog.text AS kind, ROW(", $first,
+                $($crate::catalog::rows::compared!($($mark)? $field),)*
                 ")::pg_catalog.text AS record ", $($from),+
             ),
         }
@@ -41,11 +49,27 @@ macro_rules! fact {
     (full $field:expr) => {
         ", NULL"
     };
+    (since $field:expr) => {
+        ", NULL"
+    };
     ($field:expr) => {
         concat!(", ", $field)
     };
 }
 pub(super) use fact;
+
+macro_rules! compared {
+    (full $field:expr) => {
+        ", NULL"
+    };
+    (since $field:expr) => {
+        concat!(", ", $field)
+    };
+    ($field:expr) => {
+        concat!(", ", $field)
+    };
+}
+pub(super) use compared;
 
 /// The name of the relation `$oid` with its schema, as PostgreSQL's definitions write it.
 macro_rules! qualified {

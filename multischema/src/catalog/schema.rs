@@ -5,11 +5,19 @@ use super::grant::{Grants, grants};
 use super::object::Oid;
 use super::rows::{Rows, own, rows};
 
+macro_rules! schema_rows {
+    ($name:literal) => {
+        rows!("schema":
+            "n.oid", "n.nspname", "pg_catalog.pg_get_userbyid(n.nspowner)",
+            grants!("n.nspacl", "'n'", "n.nspowner");
+            ", n.oid FROM pg_catalog.pg_namespace n WHERE n.nspname OPERATOR(pg_catalog.=) ", $name, "::pg_catalog.name")
+    };
+}
+
 /// With its number, for the others.
-pub(super) const ROWS: Rows = rows!("schema":
-    "n.oid", "n.nspname", "pg_catalog.pg_get_userbyid(n.nspowner)",
-    grants!("n.nspacl", "'n'", "n.nspowner");
-    ", n.oid FROM pg_catalog.pg_namespace n WHERE n.nspname OPERATOR(pg_catalog.=) $1::pg_catalog.name");
+pub(super) const ROWS: Rows = schema_rows!("$1");
+/// The same where several are read.
+pub(super) const ROWS_OF_EACH: Rows = schema_rows!("asked.name");
 
 /// In a schema, these are added to those that objects have anyway.
 pub(super) const PRIVILEGE_ROWS: Rows = rows!("privileges":

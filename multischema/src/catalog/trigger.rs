@@ -15,7 +15,7 @@ pub(super) const ROWS: Rows = rows!("trigger":
     @full "(SELECT pg_catalog.string_agg(pg_catalog.quote_ident(a.attname), ', ' ORDER BY k.position) \
      FROM pg_catalog.unnest(t.tgattr) WITH ORDINALITY AS k (number, position) JOIN pg_catalog.pg_attribute a \
      ON a.attrelid OPERATOR(pg_catalog.=) t.tgrelid AND a.attnum OPERATOR(pg_catalog.=) k.number)",
-    @full "t.tgname OPERATOR(pg_catalog.=) 'multischema_guard' AND t.tgfoid OPERATOR(pg_catalog.=) ANY (ARRAY(\
+    @since "t.tgname OPERATOR(pg_catalog.=) 'multischema_guard' AND t.tgfoid OPERATOR(pg_catalog.=) ANY (ARRAY(\
      SELECT p.oid FROM pg_catalog.pg_proc p WHERE p.proname OPERATOR(pg_catalog.=) 'guard' \
      AND p.pronamespace OPERATOR(pg_catalog.=) pg_catalog.to_regnamespace('multischema')))";
     "FROM pg_catalog.pg_trigger t WHERE NOT t.tgisinternal AND ", own!("t.tgrelid", relations));

@@ -180,6 +180,7 @@ impl Attempt<'_> {
             late_keys: statements(late_keys),
             refresh,
             last: Vec::new(),
+            rights: Vec::new(),
             keys: GlobalKey::of(&catalog),
             normal: Normal {
                 template: BTreeMap::new(),
@@ -189,9 +190,11 @@ impl Attempt<'_> {
             objects: catalog.objects(),
             locks: estimate(&catalog),
         };
-        plan.last.extend(write::comments(&catalog));
-        let owners = write::owners(&catalog, &plan.maker);
-        plan.last.extend(owners.into_iter().map(Statement::new));
+        let comments = write::comments(&catalog).into_iter();
+        plan.last.extend(comments.map(|(_, comment)| comment));
+        let owners = write::owners(&catalog, &plan.maker).into_iter();
+        plan.last
+            .extend(owners.map(|(_, owner)| Statement::new(owner)));
         ground.check_room(self.template, plan.locks)?;
         let source = Source {
             catalog,
@@ -203,7 +206,7 @@ impl Attempt<'_> {
     }
 
     /// All units in their order. What is in a circle is taken apart.
-    fn units(
+    pub(super) fn units(
         &self,
         catalog: &Catalog,
         names: &Names,

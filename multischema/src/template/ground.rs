@@ -35,7 +35,7 @@ const OTHERS: [&str; 4] = ["search_path", "lock_timeout", "role", "enable_seqsca
 
 /// Has the catalogs read by index. With statistics from before many schemata were made, the planner would rather read all
 /// of some.
-pub(super) const BY_INDEX: &str = "SET LOCAL enable_seqscan TO off;\n";
+pub(crate) const BY_INDEX: &str = "SET LOCAL enable_seqscan TO off;\n";
 
 /// How long a table of another schema is waited for before it is time to try again, in milliseconds. Less than
 /// `deadlock_timeout`, so that who waits in a circle with others gives in before anybody's statement is ended.

@@ -10,6 +10,8 @@
 //! | `renumber` | which ids are renumbered together |
 //! | `replay` | one more schema, proven equal |
 //! | `normal` | what equal means, and [`Difference`] |
+//! | `form` | a schema in normal form, to be told from others |
+//! | `remedy`, `step`, `repair` | what can be made of what a schema lacks |
 //! | `watch` | whether a plan is still that of the template |
 //! | `busy` | that others have a lock |
 //! | `obstacles`, `mention`, `issue` | what cannot be copied |
@@ -23,6 +25,7 @@ mod busy;
 mod compile;
 mod counters;
 mod error;
+mod form;
 mod ground;
 mod ids;
 mod issue;
@@ -30,11 +33,14 @@ mod mention;
 mod normal;
 mod obstacles;
 mod plan;
+mod remedy;
 mod renumber;
+mod repair;
 mod replay;
 mod rows;
 mod sql;
 mod statement;
+mod step;
 #[expect(clippy::module_inception, reason = "it is the noun of this folder")]
 mod template;
 mod trial;
@@ -47,14 +53,18 @@ pub use ids::Ids;
 pub use issue::TemplateIssue;
 pub use normal::Difference;
 pub use plan::Plan;
+pub use repair::Repair;
 pub use template::Template;
 #[cfg(feature = "migrations")]
 pub(crate) use {apart::keep_ids_apart, ground::room, sql::locks};
 pub(crate) use {
     busy::{is_busy, or_busy, timed_out},
-    ground::{Ground, LOCK_TIMEOUT, is_out_of_locks, path_to, prelude},
+    form::{Deviation, Form},
+    ground::{BY_INDEX, Ground, LOCK_TIMEOUT, is_out_of_locks, path_to, prelude},
     obstacles::naming_the_schema,
     plan::Copying,
+    remedy::Remedies,
+    repair::Maker,
     replay::{Elsewhere, Order},
     rows::Rows,
     sql::version,

@@ -14,7 +14,7 @@ use super::rows::{HISTORY, Rows, Tables};
 use super::sql;
 use super::statement::{Statement, Target};
 use super::watch::Watch;
-use super::write::{add_constraint, is_global};
+use super::write::{Part, add_constraint, is_global};
 use crate::catalog::{Block, Catalog, Counting, Key, Kinds, ObjectId, ObjectKind, Oid, class};
 use crate::name::SchemaName;
 use crate::quoted::Identifier;
@@ -57,6 +57,8 @@ pub struct Plan {
     pub(super) refresh: Vec<Statement>,
     /// Comments, owners and rights.
     pub(super) last: Vec<Statement>,
+    /// Those of them that are rights, with the objects of the template that they are to.
+    pub(super) rights: Vec<(Part, Statement)>,
     pub(super) keys: Vec<GlobalKey>,
     pub(super) normal: Normal,
     /// What has to be read to compare a copy.
@@ -183,6 +185,24 @@ impl Plan {
         TemplateError::Outdated {
             template: self.template.clone(),
         }
+    }
+
+    /// The version of the server, as `server_version_num` gives it.
+    pub(crate) fn server(&self) -> u32 {
+        self.version
+    }
+
+    /// How many locks it takes at most to read a schema: PostgreSQL locks the tables that a query is from which it writes.
+    pub(crate) fn locks_to_read(&self) -> i64 {
+        use ObjectKind::{Function, MaterializedView, Policy, Rule, View};
+
+        let has_queries = |kind| matches!(kind, View | MaterializedView | Rule | Policy | Function);
+        if !self.normal.copy.keys().any(|key| has_queries(key.kind)) {
+            return 0;
+        }
+        let relations = self.objects.iter();
+        let relations = relations.filter(|it| it.class == class::RELATION).count();
+        i64::try_from(relations).unwrap_or(i64::MAX)
     }
 
     /// How many locks a copy with these rows takes.

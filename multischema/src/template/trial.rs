@@ -51,11 +51,9 @@ impl Attempt<'_> {
         let quoted = Identifier(scratch.as_str()).to_string();
         let mut found = self.found(pg, &scratch, ground)?;
 
-        let rights = write::grants(catalog, &found);
-        let rights: Vec<_> = rights
-            .into_iter()
-            .chain(write::default_privileges(catalog))
-            .collect();
+        plan.rights = write::grants(catalog, &found);
+        let rights = plan.rights.iter().map(|(_, right)| right.clone());
+        let rights: Vec<_> = rights.chain(write::default_privileges(catalog)).collect();
         if !rights.is_empty() {
             let mut text = plan.acting(&target);
             rights

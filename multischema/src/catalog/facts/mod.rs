@@ -21,11 +21,12 @@ mod types;
 
 pub(crate) use sheet::{Facts, Key};
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::block::Counting;
 use super::catalog::Catalog;
 use super::details::Names;
+use super::object::ObjectId;
 use super::own::Own;
 use sheet::Sheet;
 
@@ -36,17 +37,30 @@ impl Catalog {
     pub(crate) fn facts(&self, counting: Counting, names: Option<&Names>) -> BTreeMap<Key, Facts> {
         let own = Own::of(self, names);
         let mut sheet = Sheet::new(self, &own);
-        schema::facts(self, &mut sheet);
-        relation::facts(self, counting, &mut sheet);
-        column::facts(self, &mut sheet);
-        constraint::facts(self, &mut sheet);
-        index::facts(self, &mut sheet);
-        on_table::facts(self, &mut sheet);
-        types::facts(self, &mut sheet);
-        function::facts(self, &mut sheet);
-        operator::facts(self, &mut sheet);
-        search::facts(self, &mut sheet);
+        self.write_all(counting, &mut sheet);
         sheet.finish()
+    }
+
+    /// Under which key the facts are of each object, and of each column, by its number.
+    pub(crate) fn keys(&self) -> HashMap<(ObjectId, i32), Key> {
+        let own = Own::of(self, None);
+        let mut sheet = Sheet::new(self, &own);
+        sheet.keys = Some(HashMap::new());
+        self.write_all(Counting::AsMade, &mut sheet);
+        sheet.keys.unwrap_or_default()
+    }
+
+    fn write_all(&self, counting: Counting, sheet: &mut Sheet<'_>) {
+        schema::facts(self, sheet);
+        relation::facts(self, counting, sheet);
+        column::facts(self, sheet);
+        constraint::facts(self, sheet);
+        index::facts(self, sheet);
+        on_table::facts(self, sheet);
+        types::facts(self, sheet);
+        function::facts(self, sheet);
+        operator::facts(self, sheet);
+        search::facts(self, sheet);
     }
 
     /// The facts of constraints.

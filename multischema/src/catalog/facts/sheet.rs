@@ -25,6 +25,9 @@ pub(crate) struct Facts {
 }
 
 impl Facts {
+    /// Ends the rights to an object that has some of its own.
+    pub(crate) const NO_MORE: &'static str = "no rights but these";
+
     /// Writes one fact, unless it says nothing.
     pub(super) fn note(&mut self, what: &str, value: impl fmt::Display) -> &mut Self {
         let before = self.fixed.len();
@@ -83,7 +86,7 @@ impl Facts {
                 format_args!("{right} to {grantee:?} by {grantor:?}, grantable: {grantable}"),
             );
         }
-        self.note_flag("no rights but these", true)
+        self.note_flag(Self::NO_MORE, true)
     }
 
     pub(super) fn express(
@@ -106,6 +109,8 @@ pub(super) struct Sheet<'a> {
     pub(super) own: &'a Own<'a>,
     comments: HashMap<(ObjectId, i32), &'a str>,
     facts: BTreeMap<Key, Facts>,
+    /// Of which object and part of it each is, where that is asked for.
+    pub(super) keys: Option<HashMap<(ObjectId, i32), Key>>,
 }
 
 impl<'a> Sheet<'a> {
@@ -117,6 +122,7 @@ impl<'a> Sheet<'a> {
                 .map(|it| ((it.object, it.column), &*it.text))
                 .collect(),
             facts: BTreeMap::new(),
+            keys: None,
         }
     }
 
@@ -138,8 +144,14 @@ impl<'a> Sheet<'a> {
         part: i32,
     ) -> &mut Facts {
         let comment = self.comments.get(&(id, part));
-        let name = name.into();
-        let facts = self.facts.entry(Key { kind, name }).or_default();
+        let key = Key {
+            kind,
+            name: name.into(),
+        };
+        if let Some(keys) = &mut self.keys {
+            keys.insert((id, part), key.clone());
+        }
+        let facts = self.facts.entry(key).or_default();
         if let Some(comment) = comment {
             facts.note("comment", format_args!("{comment:?}"));
         }

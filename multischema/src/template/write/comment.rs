@@ -3,11 +3,13 @@
 use std::collections::HashMap;
 
 use super::super::statement::Statement;
+use super::Part;
 use super::function::specified;
 use crate::catalog::{Catalog, ObjectId, class};
 use crate::quoted::{Identifier, Literal};
 
-pub(in crate::template) fn comments(catalog: &Catalog) -> Vec<Statement> {
+/// With the object and the number of its column that each is about.
+pub(in crate::template) fn comments(catalog: &Catalog) -> Vec<(Part, Statement)> {
     if catalog.comments.is_empty() {
         return Vec::new();
     }
@@ -19,16 +21,15 @@ pub(in crate::template) fn comments(catalog: &Catalog) -> Vec<Statement> {
         .collect();
     let statements = catalog.comments.iter().filter_map(|it| {
         let text = Literal(&it.text);
+        let part = (it.object, it.column);
         if it.object == ObjectId::new(class::SCHEMA, catalog.namespace.oid) {
-            return Some(
-                Statement::new("COMMENT ON SCHEMA ")
-                    .schema()
-                    .text(format!(" IS {text}")),
-            );
+            let statement = Statement::new("COMMENT ON SCHEMA ").schema();
+            return Some((part, statement.text(format!(" IS {text}"))));
         }
         if it.column == 0 {
             let subject = subjects.get(&it.object)?;
-            return Some(Statement::new(format!("COMMENT ON {subject} IS {text}")));
+            let statement = Statement::new(format!("COMMENT ON {subject} IS {text}"));
+            return Some((part, statement));
         }
         let relation = catalog
             .relations
@@ -43,9 +44,8 @@ pub(in crate::template) fn comments(catalog: &Catalog) -> Vec<Statement> {
             .or(composite.map(|it| &it.name))?;
         let column = columns.get(&(it.object.oid, it.column))?;
         let column = format!("{}.{}", Identifier(table), Identifier(column));
-        Some(Statement::new(format!(
-            "COMMENT ON COLUMN {column} IS {text}"
-        )))
+        let statement = Statement::new(format!("COMMENT ON COLUMN {column} IS {text}"));
+        Some((part, statement))
     });
     statements.collect()
 }

@@ -3,15 +3,18 @@
 use std::collections::HashMap;
 
 use super::super::statement::{Statement, Target};
+use super::Part;
 use super::function::specified;
-use crate::catalog::{Catalog, Grant, Grants, Namespace};
+use crate::catalog::{Catalog, Grant, Grants, Namespace, ObjectId, class};
 use crate::name::SchemaName;
 use crate::quoted::{Identifier, list};
 
 /// What turns the rights that the objects of `found` have into those that the same objects of `wanted` have.
 ///
 /// What a role's default privileges give to a new object is so taken away again.
-pub(in crate::template) fn grants(wanted: &Catalog, found: &Catalog) -> Vec<Statement> {
+///
+/// With the object and the number of its column that each is about.
+pub(in crate::template) fn grants(wanted: &Catalog, found: &Catalog) -> Vec<(Part, Statement)> {
     let found = subjects(found)
         .into_iter()
         .map(|it| ((it.key, it.column), it.grants));
@@ -19,7 +22,9 @@ pub(in crate::template) fn grants(wanted: &Catalog, found: &Catalog) -> Vec<Stat
     let mut statements = Vec::new();
     for subject in subjects(wanted) {
         if let Some(found) = found.get(&(subject.key.clone(), subject.column.clone())) {
-            turn(&subject, found, &mut statements);
+            let mut turning = Vec::new();
+            turn(&subject, found, &mut turning);
+            statements.extend(turning.into_iter().map(|it| (subject.part, it)));
         }
     }
     statements
@@ -33,6 +38,7 @@ pub(crate) fn rights_to_schema(
     role: &str,
 ) -> String {
     let subject = Subject {
+        part: (ObjectId::new(class::SCHEMA, found.oid), 0),
         key: None,
         column: None,
         owner: &found.owner,
@@ -54,6 +60,7 @@ pub(crate) fn rights_to_schema(
 
 /// Something that there are rights to.
 struct Subject<'a> {
+    part: Part,
     /// As it is written after `ON`; none if it is the schema.
     key: Option<String>,
     column: Option<String>,
@@ -64,13 +71,15 @@ struct Subject<'a> {
 fn subjects(catalog: &Catalog) -> Vec<Subject<'_>> {
     let namespace = &catalog.namespace;
     let mut subjects = vec![Subject {
+        part: (ObjectId::new(class::SCHEMA, namespace.oid), 0),
         key: None,
         column: None,
         owner: &namespace.owner,
         grants: &namespace.grants,
     }];
-    let mut add = |key: String, column: Option<String>, owner, grants| {
+    let mut add = |part: Part, key: String, column: Option<String>, owner, grants| {
         subjects.push(Subject {
+            part,
             key: Some(key),
             column,
             owner,
@@ -79,6 +88,7 @@ fn subjects(catalog: &Catalog) -> Vec<Subject<'_>> {
     };
     for it in &catalog.types {
         add(
+            (it.id(), 0),
             format!("TYPE {}", Identifier(&it.name)),
             None,
             &it.owner,
@@ -92,7 +102,7 @@ fn subjects(catalog: &Catalog) -> Vec<Subject<'_>> {
             'a' => format!("FUNCTION {}({arguments})", Identifier(&it.name)),
             _ => specified(it),
         };
-        add(key, None, &it.owner, &it.grants);
+        add((it.id(), 0), key, None, &it.owner, &it.grants);
     }
     for it in &catalog.relations {
         let what = if it.kind == crate::catalog::RelationKind::Sequence {
@@ -101,14 +111,15 @@ fn subjects(catalog: &Catalog) -> Vec<Subject<'_>> {
             "TABLE"
         };
         let key = format!("{what} {}", Identifier(&it.name));
-        add(key.clone(), None, &it.owner, &it.grants);
+        add((it.id(), 0), key.clone(), None, &it.owner, &it.grants);
         for column in catalog
             .columns
             .iter()
             .filter(|column| column.relation == it.oid)
         {
             let name = Identifier(&column.name).to_string();
-            add(key.clone(), Some(name), &it.owner, &column.grants);
+            let part = (it.id(), column.number.into());
+            add(part, key.clone(), Some(name), &it.owner, &column.grants);
         }
     }
     subjects

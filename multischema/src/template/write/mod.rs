@@ -3,6 +3,7 @@
 //! PostgreSQL writes expressions, queries and bodies, from within the template, so that they name its objects without
 //! it. What is written here is around them: names, which PostgreSQL gave and which are quoted, and keywords.
 
+mod added;
 mod apart;
 mod column;
 mod comment;
@@ -18,17 +19,21 @@ mod table;
 mod types;
 mod view;
 
+pub(super) use added::added_column;
 pub(super) use apart::Apart;
 pub(super) use comment::comments;
 pub(crate) use function::paths_of_functions;
 pub(crate) use grant::rights_to_schema;
 pub(super) use grant::{default_privileges, grants};
 pub(super) use owner::owners;
-pub(super) use table::add_constraint;
 pub(crate) use table::is_global;
+pub(super) use table::{add_constraint, own_index};
 
 use super::unit::Unit;
-use crate::catalog::{Catalog, Names};
+use crate::catalog::{Catalog, Names, ObjectId};
+
+/// An object, and the number of its column, or 0.
+pub(super) type Part = (ObjectId, i32);
 
 /// All that is made but rights, owners and comments.
 pub(super) fn units(catalog: &Catalog, names: &Names, apart: &Apart, ids: super::Ids) -> Vec<Unit> {

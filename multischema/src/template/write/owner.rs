@@ -1,20 +1,20 @@
 //! Owners that are not the role which makes the schema.
 
 use super::function::specified;
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, ObjectId};
 use crate::quoted::Identifier;
 
 /// Gives each object to its owner. An index, and a sequence that belongs to a column, follow their table.
-pub(in crate::template) fn owners(catalog: &Catalog, maker: &str) -> Vec<String> {
-    let mut owned: Vec<(String, &str)> = Vec::new();
+pub(in crate::template) fn owners(catalog: &Catalog, maker: &str) -> Vec<(ObjectId, String)> {
+    let mut owned: Vec<(ObjectId, String, &str)> = Vec::new();
     for it in &catalog.types {
-        owned.push((format!("TYPE {}", Identifier(&it.name)), &it.owner));
+        owned.push((it.id(), format!("TYPE {}", Identifier(&it.name)), &it.owner));
     }
     for it in &catalog.functions {
-        owned.push((specified(it), &it.owner));
+        owned.push((it.id(), specified(it), &it.owner));
     }
     for it in &catalog.operators {
-        owned.push((format!("OPERATOR {}", it.signature), &it.owner));
+        owned.push((it.id(), format!("OPERATOR {}", it.signature), &it.owner));
     }
     for it in &catalog.families {
         let family = format!(
@@ -22,7 +22,7 @@ pub(in crate::template) fn owners(catalog: &Catalog, maker: &str) -> Vec<String>
             Identifier(&it.name),
             it.method
         );
-        owned.push((family, &it.owner));
+        owned.push((it.id(), family, &it.owner));
     }
     for it in &catalog.classes {
         let class = format!(
@@ -30,14 +30,18 @@ pub(in crate::template) fn owners(catalog: &Catalog, maker: &str) -> Vec<String>
             Identifier(&it.name),
             it.method
         );
-        owned.push((class, &it.owner));
+        owned.push((it.id(), class, &it.owner));
     }
     for it in &catalog.collations {
-        owned.push((format!("COLLATION {}", Identifier(&it.name)), &it.owner));
+        owned.push((
+            it.id(),
+            format!("COLLATION {}", Identifier(&it.name)),
+            &it.owner,
+        ));
     }
     for it in catalog.searches.iter().filter(|it| !it.owner.is_empty()) {
         let search = format!("TEXT SEARCH {} {}", it.keyword(), Identifier(&it.name));
-        owned.push((search, &it.owner));
+        owned.push((it.id, search, &it.owner));
     }
     for it in &catalog.relations {
         let belongs = catalog
@@ -46,16 +50,23 @@ pub(in crate::template) fn owners(catalog: &Catalog, maker: &str) -> Vec<String>
             .any(|sequence| sequence.relation == it.oid && sequence.owner.is_some());
         if !belongs {
             owned.push((
+                it.id(),
                 format!("{} {}", it.kind.keyword(), Identifier(&it.name)),
                 &it.owner,
             ));
         }
     }
     for it in &catalog.statistics {
-        owned.push((format!("STATISTICS {}", Identifier(&it.name)), &it.owner));
+        owned.push((
+            it.id(),
+            format!("STATISTICS {}", Identifier(&it.name)),
+            &it.owner,
+        ));
     }
-    let others = owned.into_iter().filter(|(_, owner)| *owner != maker);
-    let statements =
-        others.map(|(what, owner)| format!("ALTER {what} OWNER TO {}", Identifier(owner)));
+    let others = owned.into_iter().filter(|(_, _, owner)| *owner != maker);
+    let statements = others.map(|(id, what, owner)| {
+        let statement = format!("ALTER {what} OWNER TO {}", Identifier(owner));
+        (id, statement)
+    });
     statements.collect()
 }

@@ -14,26 +14,7 @@ use crate::catalog::{
 use crate::quoted::{Identifier, list};
 
 pub(super) fn write(catalog: &Catalog, apart: &Apart, ids: Ids, units: &mut Vec<Unit>) {
-    let tables = Tables {
-        catalog,
-        apart,
-        ids,
-        defaults: catalog
-            .defaults
-            .iter()
-            .map(|it| ((it.relation, it.column), it))
-            .collect(),
-        identities: catalog
-            .sequences
-            .iter()
-            .filter_map(|it| {
-                it.owner
-                    .filter(|owner| owner.is_identity)
-                    .map(|owner| (owner, it))
-            })
-            .map(|(owner, it)| ((owner.relation, owner.column), it))
-            .collect(),
-    };
+    let tables = Tables::of(catalog, apart, ids);
     for relation in catalog.relations.iter().filter(|it| it.kind.is_table()) {
         units.push(tables.table(relation));
         units.extend(tables.attach(relation));
@@ -56,6 +37,29 @@ pub(super) struct Tables<'a> {
 }
 
 impl<'a> Tables<'a> {
+    pub(super) fn of(catalog: &'a Catalog, apart: &'a Apart, ids: Ids) -> Self {
+        Self {
+            catalog,
+            apart,
+            ids,
+            defaults: catalog
+                .defaults
+                .iter()
+                .map(|it| ((it.relation, it.column), it))
+                .collect(),
+            identities: catalog
+                .sequences
+                .iter()
+                .filter_map(|it| {
+                    it.owner
+                        .filter(|owner| owner.is_identity)
+                        .map(|owner| (owner, it))
+                })
+                .map(|(owner, it)| ((owner.relation, owner.column), it))
+                .collect(),
+        }
+    }
+
     fn table(&self, it: &'a Relation) -> Unit {
         let mut unit = Unit::new(it.kind.object_kind(), &it.name, it.id())
             .makes([it.row_type, it.array_type].map(ObjectId::type_));
@@ -315,7 +319,7 @@ pub(in crate::template) fn add_constraint(it: &Relation, constraint: &Constraint
 }
 
 /// The index that is made with a constraint. That of a foreign key is the other table's.
-fn own_index(constraint: &Constraint) -> Oid {
+pub(in crate::template) fn own_index(constraint: &Constraint) -> Oid {
     if constraint.kind.has_index() {
         constraint.index
     } else {
