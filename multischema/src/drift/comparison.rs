@@ -1,6 +1,6 @@
 //! Schemata are read, and those put together that differ alike.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use diesel::QueryResult;
 use diesel::connection::{AnsiTransactionManager, TransactionManager};
@@ -209,7 +209,7 @@ impl<'a> Comparison<'a> {
             ),
             repairs: remedies.repairs(&new.deviation, &new.catalog),
             maker: Some(remedies.maker().clone()),
-            archived: BTreeMap::new(),
+            archived: BTreeSet::new(),
         };
         alike.iter().for_each(|member| group.add(member));
         Ok(group)

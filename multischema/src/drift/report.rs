@@ -1,6 +1,6 @@
 //! What a comparison of schemata found.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::fmt;
 
 use super::member::Member;
@@ -39,8 +39,8 @@ pub struct DriftGroup {
     /// What can be made of what they lack. What stays different after that is for people to judge.
     pub repairs: Vec<Repair>,
     pub(super) maker: Option<Maker>,
-    /// What PostgreSQL calls those that are archived.
-    pub(super) archived: BTreeMap<SchemaName, SchemaName>,
+    /// Those that have another name in PostgreSQL now.
+    pub(super) archived: BTreeSet<SchemaName>,
 }
 
 /// A schema that could not be read, most often as others change it. Try again.
@@ -78,7 +78,7 @@ impl DriftGroup {
     pub(super) fn add(&mut self, member: &Member) {
         self.schemata.push(member.name.clone());
         if member.is_archived {
-            self.archived.insert(member.name.clone(), member.called());
+            self.archived.insert(member.name.clone());
         }
     }
 
@@ -89,7 +89,7 @@ impl DriftGroup {
     }
 
     /// Returns the SQL of the repairs that `is_wanted` for one of these schemata, to be run in a transaction: all or
-    /// nothing. There is none if there is nothing to repair, or the schema is in another group.
+    /// nothing. There is none if there is nothing to repair, or the schema is in another group, or archived: restore it first.
     ///
     /// It is to be run by the role that the schemata were compared by. `SET LOCAL` in it holds until the transaction ends.
     ///
@@ -116,9 +116,11 @@ impl DriftGroup {
         is_wanted: impl Fn(&Repair) -> bool,
     ) -> Option<String> {
         let maker = self.maker.as_ref()?;
-        let schema = self.schemata.iter().find(|it| *it == schema)?;
-        let called = self.archived.get(schema).unwrap_or(schema);
-        maker.script(called, self.repairs.iter().filter(|it| is_wanted(it)))
+        let is_here = self.schemata.contains(schema) && !self.archived.contains(schema);
+        if !is_here {
+            return None;
+        }
+        maker.script(schema, self.repairs.iter().filter(|it| is_wanted(it)))
     }
 }
 
