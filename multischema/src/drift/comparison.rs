@@ -99,6 +99,9 @@ impl<'a> Comparison<'a> {
             (Ok(batch), _) => self.take(pg, members, batch),
             (Err(error), _) if is_over(&error) => Err(DriftError::Query(error)),
             (Err(source), [member]) => {
+                // If nothing can be asked any more, that is no fault of this one.
+                AnsiTransactionManager::begin_transaction(pg).map_err(DriftError::Query)?;
+                roll_back_to(pg, floor);
                 self.unread.push(Unread {
                     schema: member.name.clone(),
                     source,

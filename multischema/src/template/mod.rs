@@ -11,7 +11,7 @@
 //! | `replay` | one more schema, proven equal |
 //! | `normal` | what equal means, and [`Difference`] |
 //! | `form` | a schema in normal form, to be told from others |
-//! | `remedy`, `step`, `repair` | what can be made of what a schema lacks |
+//! | `remedy`, `step`, `draft`, `repair` | what can be made of what a schema lacks |
 //! | `watch` | whether a plan is still that of the template |
 //! | `busy` | that others have a lock |
 //! | `obstacles`, `mention`, `issue` | what cannot be copied |
@@ -24,6 +24,7 @@ mod apart;
 mod busy;
 mod compile;
 mod counters;
+mod draft;
 mod error;
 mod form;
 mod ground;

@@ -6,6 +6,7 @@ use diesel::connection::{AnsiTransactionManager, TransactionManager};
 use diesel::pg::PgConnection;
 
 use super::compile::dependencies_of;
+use super::draft::Draft;
 use super::error::TemplateError;
 use super::form::Deviation;
 use super::ground::{LOCK_TIMEOUT, path_to, prelude};
@@ -14,7 +15,7 @@ use super::plan::Plan;
 use super::repair::{Maker, Repair};
 use super::sql;
 use super::statement::Statement;
-use super::step::{Step, steps};
+use super::step::{Added, Step, steps};
 use super::write;
 use crate::catalog::{Catalog, Counting, Detail, Facts, Key, Names, ObjectKind};
 use crate::name::SchemaName;
@@ -112,65 +113,74 @@ impl Remedies {
 
     /// What can be made of what is missing in the schema `found`.
     pub(crate) fn repairs(&self, deviation: &Deviation, found: &Catalog) -> Vec<Repair> {
-        let mut draft = Draft {
-            missing: deviation.missing().collect(),
-            made: BTreeSet::new(),
-            repairs: Vec::new(),
-        };
+        let mut draft = Draft::of(deviation, found);
         let own = columns(found);
         for step in &self.steps {
             match step {
                 Step::Object {
                     kind,
                     makes,
+                    function,
                     covers,
                     needs,
                     checks_rows,
                     statements,
                 } => {
-                    if makes.iter().all(|key| draft.missing.contains(key)) && draft.has(needs) {
-                        draft.make(*kind, &makes[0].name, *checks_rows, statements, covers);
+                    let function = function.as_ref();
+                    let is_taken =
+                        function.is_some_and(|(name, count)| draft.has_function(name, *count));
+                    if !is_taken && makes.iter().all(|key| draft.lacks(key)) {
+                        let name = &makes[0].name;
+                        draft.make((*kind, name), *checks_rows, needs, statements, covers);
                     }
                 }
-                Step::Follow { after, statements } => draft.add(after, statements),
+                Step::Follow { after, statements } => draft.go_on(after, statements),
                 Step::Columns { table, columns } => {
                     let Some(own) = own.get(table) else { continue };
-                    let wanted = self.columns.get(table).map(Vec::as_slice);
-                    let wanted = wanted.unwrap_or_default();
+                    let wanted = self.columns.get(table);
                     // Any other would come to stand in another place.
-                    if !wanted.starts_with(own) {
+                    if !wanted.is_some_and(|wanted| wanted.starts_with(own)) {
                         continue;
                     }
-                    for column in &columns[own.len().min(columns.len())..] {
-                        let Some(column) = column.as_ref().filter(|it| draft.has(&it.needs)) else {
-                            break;
-                        };
+                    for column in columns.iter().skip(own.len()) {
+                        let Some(column) = column else { break };
                         let covers = BTreeSet::from([column.key.clone()]);
-                        let name = &column.key.name;
-                        draft.make(ObjectKind::Column, name, false, &column.statements, &covers);
+                        let name = (ObjectKind::Column, &*column.key.name);
+                        let Added {
+                            checks_rows,
+                            needs,
+                            statements,
+                            ..
+                        } = column;
+                        if !draft.make(name, *checks_rows, needs, statements, &covers) {
+                            break;
+                        }
                     }
                 }
             }
         }
         for (key, statement) in self.comments.iter().chain(&self.others) {
-            draft.add(key, std::slice::from_ref(statement));
+            draft.add(key, statement);
         }
-        let mut repairs = draft.repairs;
+        let comments = self.comments_on(deviation);
+        draft.repairs.into_iter().chain(comments).collect()
+    }
+
+    /// Comments on what is there and has none.
+    fn comments_on(&self, deviation: &Deviation) -> impl Iterator<Item = Repair> {
         let is_comment = |line: &str| line.starts_with("comment ");
-        for (key, facts) in deviation.changed() {
-            if facts.fixed.lines().any(is_comment) {
-                continue;
-            }
-            let comment = self.comments.iter().find(|(of, _)| of == key);
-            repairs.extend(comment.map(|(_, statement)| Repair {
+        let bare = deviation.changed();
+        let bare = bare.filter(move |(_, facts)| !facts.fixed.lines().any(is_comment));
+        bare.filter_map(|(key, _)| {
+            let (_, statement) = self.comments.iter().find(|(of, _)| of == key)?;
+            Some(Repair {
                 kind: key.kind,
                 object: key.name.clone(),
                 checks_rows: false,
                 statements: vec![statement.clone()],
                 covers: BTreeSet::new(),
-            }));
-        }
-        repairs
+            })
+        })
     }
 }
 
@@ -182,46 +192,6 @@ fn columns(catalog: &Catalog) -> BTreeMap<String, Vec<String>> {
         (it.name.clone(), names.collect())
     });
     columns.collect()
-}
-
-struct Draft<'a> {
-    missing: BTreeSet<&'a Key>,
-    made: BTreeSet<Key>,
-    repairs: Vec<Repair>,
-}
-
-impl Draft<'_> {
-    /// Whether all these are there, or will be.
-    fn has(&self, needs: &BTreeSet<Key>) -> bool {
-        let mut needs = needs.iter();
-        needs.all(|key| !self.missing.contains(key) || self.made.contains(key))
-    }
-
-    fn make(
-        &mut self,
-        kind: ObjectKind,
-        object: &str,
-        checks_rows: bool,
-        statements: &[Statement],
-        covers: &BTreeSet<Key>,
-    ) {
-        self.made.extend(covers.iter().cloned());
-        self.repairs.push(Repair {
-            kind,
-            object: object.to_owned(),
-            checks_rows,
-            statements: statements.to_vec(),
-            covers: covers.clone(),
-        });
-    }
-
-    /// Adds to what makes an object, if it is made.
-    fn add(&mut self, key: &Key, statements: &[Statement]) {
-        let mut repairs = self.repairs.iter_mut();
-        if let Some(repair) = repairs.find(|repair| repair.covers.contains(key)) {
-            repair.statements.extend_from_slice(statements);
-        }
-    }
 }
 
 /// Which keys there are of objects, by the objects.

@@ -6,7 +6,7 @@ use super::compile::Attempt;
 use super::ids::Ids;
 use super::remedy::Keys;
 use super::statement::Statement;
-use super::unit::{Unit, ordered};
+use super::unit::{self, Unit, ordered};
 use super::write::{add_constraint, added_column, own_index};
 use crate::catalog::{
     Catalog, ConstraintKind, Dependency, Key, Names, ObjectId, ObjectKind, Relation, class,
@@ -20,6 +20,8 @@ pub(super) enum Step {
         kind: ObjectKind,
         /// Itself first, then what comes with it that must not be there either.
         makes: Vec<Key>,
+        /// Of a function, its name and how many arguments it takes.
+        function: Option<(String, usize)>,
         /// All that is there after it.
         covers: BTreeSet<Key>,
         needs: BTreeSet<Key>,
@@ -42,6 +44,7 @@ pub(super) enum Step {
 pub(super) struct Added {
     pub(super) key: Key,
     pub(super) needs: BTreeSet<Key>,
+    pub(super) checks_rows: bool,
     pub(super) statements: Vec<Statement>,
 }
 
@@ -129,17 +132,7 @@ impl Maker<'_> {
             return Some(self.columns(table));
         }
         if !is_object {
-            // A part of something, or a step that completes it.
-            let relation = self.keys.get(&(ObjectId::relation(id.oid), 0));
-            let is_part = !matches!(id.class, class::DEFAULT | class::RULE);
-            let after = relation.filter(|_| is_part).cloned();
-            return Some(Step::Follow {
-                after: after.unwrap_or(Key {
-                    kind: unit.kind,
-                    name: unit.name,
-                }),
-                statements: unit.statements,
-            });
+            return self.follow(id, unit);
         }
         let mut statements = unit.statements;
         if !self.may_be_made(id) {
@@ -156,13 +149,33 @@ impl Maker<'_> {
         }
         let own = |id: &ObjectId| self.keys.get(&(*id, 0)).cloned();
         let covers = unit.makes.iter().filter_map(|id| self.known.get(id));
+        let mut functions = self.catalog.functions.iter();
+        let function = functions.find(|it| it.id() == id);
         Some(Step::Object {
+            function: function.map(|it| (it.name.clone(), it.argument_types.len())),
             kind: unit.kind,
             makes: unit.makes.iter().filter_map(own).collect(),
             covers: covers.flatten().cloned().collect(),
             needs: self.needs(&unit.makes, &unit.needs),
             checks_rows: self.checks_rows(id),
             statements,
+        })
+    }
+
+    /// The default of a view's column, the query of a view that was announced, what a constraint does not say of its index.
+    fn follow(&self, id: ObjectId, unit: Unit) -> Option<Step> {
+        let index = ObjectId::relation(id.oid);
+        let after = match id.class {
+            class::DEFAULT | class::RULE => Key {
+                kind: unit.kind,
+                name: unit.name,
+            },
+            _ if id == unit::Step::Complete.of(id.oid) => self.keys.get(&(index, 0))?.clone(),
+            _ => return None,
+        };
+        Some(Step::Follow {
+            after,
+            statements: unit.statements,
         })
     }
 
@@ -186,6 +199,8 @@ impl Maker<'_> {
             Some(Added {
                 key: key.clone(),
                 needs,
+                // A domain may not like a row without a value.
+                checks_rows: column.base != 0,
                 statements,
             })
         });

@@ -1,5 +1,6 @@
 //! How much is sent for many schemata.
 
+use multischema::testing::Server;
 use multischema::{DriftReport, Ids, Registry, SchemaName, SchemaStatus, TenantPool, drift};
 use multischema_tests::{Noting, World};
 
@@ -99,4 +100,41 @@ fn each_schema_is_read_on_a_path_of_its_own() {
             "{difference}"
         );
     }
+}
+
+#[test]
+fn fewer_are_read_at_once_where_there_is_little_room_for_locks() {
+    let server = Server::start().unwrap();
+    let world = World::on(&server);
+    let views = (0..40).map(|index| {
+        format!(
+            "CREATE TABLE t{index} (n integer); CREATE VIEW v{index} AS SELECT n FROM t{index};"
+        )
+    });
+    let registry = world.registry_with(Ids::Unique, &views.collect::<String>());
+    for index in 0..20 {
+        registry.create(name(&format!("s{index}"))).unwrap();
+    }
+    let reading = |sent: &[String]| {
+        let each = |it: &&String| it.contains("set_config('search_path', s.path");
+        sent.iter().filter(each).count()
+    };
+    let (report, with_room) = sent(&world);
+    assert!(report.is_ok(), "{report}");
+    // Somebody else has most of them, and there is less room left than all views of all schemata take.
+    let mut others = world.pg();
+    let taken = "SELECT pg_advisory_lock(i, 9) FROM generate_series(1, current_setting('max_locks_per_transaction')::int * \
+                 (current_setting('max_connections')::int + current_setting('max_prepared_transactions')::int) - 800) i";
+    diesel::connection::SimpleConnection::batch_execute(&mut others, taken).unwrap();
+    let (report, without) = sent(&world);
+    assert!(report.is_ok(), "{report}");
+    assert_eq!(reading(&with_room), 1);
+    assert!(
+        (3..=20).contains(&reading(&without)),
+        "{}",
+        reading(&without)
+    );
+    // None was read in vain.
+    let failed = without.iter().filter(|it| it.contains("ROLLBACK")).count();
+    assert!(failed <= reading(&without) + 4, "{without:#?}");
 }

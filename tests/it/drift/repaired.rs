@@ -132,7 +132,7 @@ fn repair(world: &World, pool: &TenantPool, schema: &SchemaName) {
 }
 
 /// Differences that are for people to judge.
-const LEFT: [&str; 15] = [
+const LEFT: [&str; 18] = [
     // It is gone, with its rows or the ids that it drew.
     "DROP TABLE t CASCADE; DROP VIEW IF EXISTS w",
     "DROP SEQUENCE free",
@@ -151,6 +151,10 @@ const LEFT: [&str; 15] = [
     "ALTER TABLE \"Owners\" DROP \"Name\" CASCADE",
     "ALTER TABLE t DROP m, ADD extra integer",
     "ALTER SEQUENCE free CACHE 1",
+    // Something else is in its place.
+    "DROP VIEW w; CREATE TABLE w (n integer)",
+    "DROP FUNCTION half(integer) CASCADE; CREATE FUNCTION half(m integer) RETURNS text LANGUAGE sql AS 'SELECT NULL'",
+    "DROP INDEX t_owner; CREATE SEQUENCE t_owner",
 ];
 
 #[test]
@@ -268,4 +272,50 @@ fn what_is_made_belongs_to_whom_it_should_and_others_have_their_rights() {
     world.run(&format!(
         "DROP SCHEMA acme CASCADE; DROP SCHEMA __template__ CASCADE; DROP ROLE {owner}"
     ));
+}
+
+#[test]
+fn what_needs_a_repair_that_checks_rows_is_left_out_with_it() {
+    let world = World::new();
+    let template = "
+        CREATE TABLE t (id bigint PRIMARY KEY, n integer);
+        CREATE VIEW v AS SELECT id, n FROM t GROUP BY id;
+        CREATE MATERIALIZED VIEW m AS SELECT n FROM t;
+        CREATE INDEX m_n ON m (n);";
+    let registry = world.registry_with(Ids::PerSchema, template);
+    registry.create(name("acme")).unwrap();
+    let pool = TenantPool::builder(world.url()).build().unwrap();
+    world.run_in(
+        "acme",
+        "SET client_min_messages TO error; ALTER TABLE t DROP CONSTRAINT t_pkey CASCADE; DROP MATERIALIZED VIEW m",
+    );
+    let report = all(&pool);
+    let group = only(&report);
+    assert_eq!(group.repairs.len(), 4, "{:#?}", group.repairs);
+    // The view groups by the key, and the index is on a view that reads rows.
+    assert_eq!(group.repair(&name("acme"), |it| !it.checks_rows), None);
+    repair(&world, &pool, &name("acme"));
+    let report = all(&pool);
+    assert!(report.is_ok(), "{report}");
+}
+
+#[test]
+fn a_view_and_a_function_that_need_each_other_are_made_again() {
+    let world = World::new();
+    let template = "
+        CREATE TABLE t (n integer);
+        CREATE VIEW v AS SELECT n, 0 AS m FROM t;
+        CREATE FUNCTION f(v) RETURNS integer LANGUAGE sql AS 'SELECT 1';
+        CREATE OR REPLACE VIEW v AS SELECT n, f(NULL) AS m FROM t;
+        ALTER VIEW v ALTER n SET DEFAULT f(NULL);";
+    let registry = world.registry_with(Ids::PerSchema, template);
+    registry.create(name("acme")).unwrap();
+    let pool = TenantPool::builder(world.url()).build().unwrap();
+    world.run_in(
+        "acme",
+        "SET client_min_messages TO error; DROP VIEW v CASCADE",
+    );
+    repair(&world, &pool, &name("acme"));
+    let report = all(&pool);
+    assert!(report.is_ok(), "{report}");
 }

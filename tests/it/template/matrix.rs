@@ -64,6 +64,9 @@ fn one(case: &Case) {
     let template = Template::new().ids(Ids::PerSchema);
     let differences = template.verify(&mut pg, &copy).unwrap();
     assert!(differences.is_empty(), "{}: {differences:#?}", case.name);
+    let plan = template.plan(&mut pg).unwrap();
+    let drift = plan.drift(&mut pg, &[(copy.clone(), 1)]).unwrap();
+    assert!(drift.is_ok(), "{}: {drift}", case.name);
     let unique = Template::new().issues(&mut pg).unwrap();
     assert_eq!(
         !unique.is_empty(),
