@@ -1,6 +1,5 @@
 //! What it costs to compare schemata with the template, beside one after the other.
 #![expect(clippy::unwrap_used, reason = "what cannot be measured is a failure")]
-#![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 
 use diesel::prelude::*;
 use multischema::{DriftReport, Ids, SchemaName, SchemaStatus, Template, TenantPool, drift};

@@ -222,8 +222,10 @@ impl<'a> Comparison<'a> {
         let mut groups = Vec::with_capacity(self.differing.len() + 1);
         if !self.equal.is_empty() {
             let fingerprint = fingerprints(pg, &[self.plan.form_of_copies().text()])?;
-            let mut group = DriftGroup::default();
-            group.fingerprint = fingerprint.into_iter().next().unwrap_or_default();
+            let mut group = DriftGroup {
+                fingerprint: fingerprint.into_iter().next().unwrap_or_default(),
+                ..DriftGroup::default()
+            };
             self.equal.iter().for_each(|member| group.add(member));
             groups.push(group);
         }

@@ -58,11 +58,14 @@ pub(super) fn members(
     Ok((members, ids))
 }
 
-/// Sets what has to be set for reading, for the rest of the transaction.
+/// Sets what has to be set for reading, for the rest of the transaction. What was found at one schema is not to be remembered
+/// for the next, where PostgreSQL may write it otherwise.
 #[expect(clippy::disallowed_methods, reason = "the text is constant")]
 pub(super) fn prepare(pg: &mut PgConnection) -> QueryResult<()> {
     let prelude = prelude("pg_catalog", LOCK_TIMEOUT);
-    pg.batch_execute(&format!("{prelude}{BY_INDEX}"))
+    pg.batch_execute(&format!(
+        "{prelude}{BY_INDEX}SET LOCAL enable_memoize TO off;\n"
+    ))
 }
 
 /// The SHA-256 of each text, in hexadecimal digits. PostgreSQL has it; and there are few, one for each way in which

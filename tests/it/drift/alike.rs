@@ -3,7 +3,9 @@
 use diesel::migration::{Migration, MigrationSource};
 use diesel::pg::Pg;
 use diesel_migrations::FileBasedMigrations;
-use multischema::{Ids, Migrator, Registry, SchemaStatus, Template, TenantPool, WithData, drift};
+use multischema::{
+    Ids, Migrator, Registry, SchemaName, SchemaStatus, Template, TenantPool, WithData, drift,
+};
 use multischema_tests::{World, value};
 
 use super::{all, name, world};
@@ -127,6 +129,13 @@ fn the_guard_of_the_template_is_no_difference_and_no_schemata_are_no_drift() {
     let report = all(&pool);
     assert!(report.is_ok() && report.groups.is_empty());
     assert_eq!(report.to_string(), "0 equal the template");
+    let mut pg = world.pg();
+    let guards = "SELECT count(*) > 1 FROM pg_trigger WHERE tgname = 'multischema_guard'";
+    assert_eq!(value(&mut pg, guards), "true");
+    let plan = Template::new().ids(Ids::PerSchema).plan(&mut pg).unwrap();
+    let template = [(SchemaName::template(), 0)];
+    let report = plan.drift(&mut pg, &template).unwrap();
+    assert!(report.is_ok(), "{report}");
 }
 
 /// What three migrations do.

@@ -239,4 +239,8 @@ fn only_schemata_of_the_statuses_that_were_asked_for_are_compared() {
     assert!(active.is_ok(), "{active}");
     assert_eq!(active.equal(), [name("acme")]);
     assert_eq!(only(&all(&pool)).schemata, ["gone", "shut"].map(name));
+    // What is being removed is no schema any more.
+    world.run("UPDATE multischema.schemas SET status = 'purging' WHERE name = 'gone'");
+    assert_eq!(only(&all(&pool)).schemata, [name("shut")]);
+    assert!(all(&pool).missing.is_empty());
 }

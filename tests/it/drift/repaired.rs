@@ -319,3 +319,21 @@ fn a_view_and_a_function_that_need_each_other_are_made_again() {
     let report = all(&pool);
     assert!(report.is_ok(), "{report}");
 }
+
+#[test]
+fn an_index_that_has_a_place_of_its_own_is_not_made_elsewhere() {
+    let world = World::new();
+    let template = "
+        CREATE TABLE p (n integer) PARTITION BY RANGE (n);
+        CREATE TABLE p1 PARTITION OF p FOR VALUES FROM (0) TO (10);
+        CREATE INDEX p_n ON p (n);
+        CREATE TABLE c (n integer, m integer NOT NULL);
+        CREATE INDEX c_n ON c (n); ALTER TABLE c CLUSTER ON c_n;
+        CREATE UNIQUE INDEX c_m ON c (m); ALTER TABLE c REPLICA IDENTITY USING INDEX c_m;";
+    let registry = world.registry_with(Ids::PerSchema, template);
+    registry.create(name("acme")).unwrap();
+    let pool = TenantPool::builder(world.url()).build().unwrap();
+    world.run_in("acme", "DROP INDEX p_n; DROP INDEX c_n; DROP INDEX c_m");
+    let report = all(&pool);
+    assert_eq!(only(&report).repairs, [], "{report}");
+}
