@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use diesel::QueryResult;
 use diesel::connection::{AnsiTransactionManager, TransactionManager};
 use diesel::pg::PgConnection;
-use diesel::result::{DatabaseErrorKind, Error};
 
 use super::error::DriftError;
 use super::member::Member;
@@ -97,7 +96,6 @@ impl<'a> Comparison<'a> {
         roll_back_to(pg, floor);
         match (read, members) {
             (Ok(batch), _) => self.take(pg, members, batch),
-            (Err(error), _) if is_over(&error) => Err(DriftError::Query(error)),
             (Err(source), [member]) => {
                 // If nothing can be asked any more, that is no fault of this one.
                 AnsiTransactionManager::begin_transaction(pg).map_err(DriftError::Query)?;
@@ -248,14 +246,4 @@ fn fingerprints(pg: &mut PgConnection, texts: &[String]) -> Result<Vec<String>, 
         return Ok(Vec::new());
     }
     sql::fingerprints(pg, texts).map_err(DriftError::Query)
-}
-
-/// Whether nothing more can be asked on the connection.
-fn is_over(error: &Error) -> bool {
-    use DatabaseErrorKind::{ClosedConnection, UnableToSendCommand};
-    matches!(
-        error,
-        Error::DatabaseError(ClosedConnection | UnableToSendCommand, _)
-            | Error::BrokenTransactionManager
-    )
 }
