@@ -10,6 +10,10 @@ use multischema::{Ids, SchemaName, SchemaStatus, WithData};
 use crate::exit::Exit;
 use crate::output;
 
+mod migrate;
+
+pub(crate) use migrate::{Generate, How, MigrateCommand, Where};
+
 const AFTER_HELP: &str = "\
 Exit status:
   0  done
@@ -35,13 +39,14 @@ pub(crate) struct Args {
 #[derive(clap::Args)]
 #[command(next_help_heading = "Options of all commands")]
 pub(crate) struct Common {
-    /// Database to work in [default: that of the environment variable DATABASE_URL, or else of the file]
+    /// Database to work in [default: that of the environment variable DATABASE_URL, or else of the file `.env`, or of the file of
+    /// settings]
     ///
     /// Other users of this machine can read the command line of a program (`ps`). Leave a password to ~/.pgpass, or have the URL in
     /// DATABASE_URL.
     #[arg(long, global = true, value_name = "URL", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) database_url: Option<String>,
-    /// File with `database_url` in it [default: multischema.toml, if this folder has one]
+    /// File of settings: `database_url`, `dir`, `jobs`, `shared` [default: multischema.toml, if this folder has one]
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
     /// How to write data to standard output
@@ -75,6 +80,23 @@ pub(crate) enum Command {
         after_help = "Example:\n  multischema schema list --status active"
     )]
     Schema(SchemaCommand),
+    /// Migrate what all share, the template and every schema
+    #[command(
+        subcommand,
+        after_help = "Example:\n  multischema migrate run --canary 1 --jobs 4"
+    )]
+    Migrate(MigrateCommand),
+    /// Look for what is wrong, and change nothing: in migrations, histories, the registry and the structure of schemata
+    #[command(after_help = "Example:\n  multischema check --dir migrations")]
+    Check(Check),
+    /// Run SQL in one schema, some or all, in a transaction for each
+    #[command(
+        after_help = "Example:\n  multischema exec --schema school_a,school_b -c 'SELECT count(*) FROM documents'"
+    )]
+    Exec(Exec),
+    /// Write what has a shell complete the program's commands
+    #[command(after_help = "Example:\n  multischema completions bash")]
+    Completions(Completions),
 }
 
 #[derive(clap::Args)]
@@ -230,6 +252,50 @@ pub(crate) struct Purge {
     /// Confirm that they and their rows are to be removed for good
     #[arg(long)]
     pub(crate) yes: bool,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct Check {
+    #[command(flatten)]
+    pub(crate) place: Where,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct Exec {
+    /// Schemata, by commas
+    #[arg(
+        long = "schema",
+        value_name = "NAME",
+        value_delimiter = ',',
+        required_unless_present = "all",
+        conflicts_with = "all"
+    )]
+    pub(crate) schemata: Vec<SchemaName>,
+    /// Every active schema
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// SQL
+    #[arg(
+        short,
+        long,
+        value_name = "SQL",
+        required_unless_present = "file",
+        conflicts_with = "file"
+    )]
+    pub(crate) command: Option<String>,
+    /// File with SQL; `-` is standard input
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) file: Option<PathBuf>,
+    /// Go on with other schemata if one fails
+    #[arg(long)]
+    pub(crate) keep_going: bool,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct Completions {
+    /// Shell
+    #[arg(value_enum)]
+    pub(crate) shell: clap_complete::Shell,
 }
 
 /// One of the words for a status.

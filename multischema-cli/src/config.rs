@@ -1,10 +1,12 @@
-//! Where the URL of the database comes from.
+//! Where the URL of the database and other settings come from.
 
 use std::env::{self, VarError};
 use std::fs;
 use std::io::{self, ErrorKind};
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
+use multischema::{InvalidSchemaName, SharedSchemata};
 use serde::Deserialize;
 
 use crate::args::Common;
@@ -16,8 +18,29 @@ const VARIABLE: &str = "DATABASE_URL";
 /// The file of settings. It has no `Debug`, as there may be a password in the URL.
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields)]
-struct Config {
+pub(crate) struct Config {
     database_url: Option<String>,
+    /// The folder of migrations.
+    dir: Option<PathBuf>,
+    /// How many schemata are worked on at once.
+    jobs: Option<NonZeroUsize>,
+    /// The schemata that all share.
+    #[serde(default)]
+    shared: Shared,
+}
+
+/// Schemata, and their names.
+#[derive(Deserialize, Default)]
+#[serde(try_from = "Vec<String>")]
+struct Shared(SharedSchemata, Vec<String>);
+
+impl TryFrom<Vec<String>> for Shared {
+    type Error = InvalidSchemaName;
+
+    fn try_from(names: Vec<String>) -> Result<Self, Self::Error> {
+        let schemata = SharedSchemata::new(names.iter().map(String::as_str))?;
+        Ok(Self(schemata, names))
+    }
 }
 
 /// Why there is no URL. Nothing of the file's text is in it, as there may be a password in that.
@@ -29,6 +52,8 @@ pub(crate) enum ConfigError {
     NoUrl,
     #[error("the environment variable {VARIABLE} is not valid UTF-8")]
     NotUnicode,
+    #[error("the file `.env` cannot be read: each of its lines should be `NAME=value`")]
+    Dotenv,
     #[error("cannot read {}", file.display())]
     Read { file: PathBuf, source: io::Error },
     #[error("{}, line {line}: {words}", file.display())]
@@ -41,18 +66,64 @@ pub(crate) enum ConfigError {
     Empty { file: PathBuf },
 }
 
-/// The flag's, or else the environment's, or else the file's. The file is read in any case, so that a mistake in it shows.
-pub(crate) fn database_url(common: &Common) -> Result<String, ConfigError> {
-    let config = read(common.config.as_deref())?;
-    if let Some(url) = &common.database_url {
-        return Ok(url.clone());
+impl Config {
+    /// Reads the file that was named, or else that of this folder.
+    pub(crate) fn of(common: &Common) -> Result<Self, ConfigError> {
+        read(common.config.as_deref())
     }
-    match env::var(VARIABLE) {
-        Ok(url) if !url.is_empty() => return Ok(url),
-        Ok(_) | Err(VarError::NotPresent) => {}
-        Err(VarError::NotUnicode(_)) => return Err(ConfigError::NotUnicode),
+
+    /// The flag's, or else the environment's, or else that of `.env`, or else the file's.
+    pub(crate) fn database_url(&self, common: &Common) -> Result<String, ConfigError> {
+        if let Some(url) = &common.database_url {
+            return Ok(url.clone());
+        }
+        match env::var(VARIABLE) {
+            Ok(url) if !url.is_empty() => return Ok(url),
+            Ok(_) | Err(VarError::NotPresent) => {}
+            Err(VarError::NotUnicode(_)) => return Err(ConfigError::NotUnicode),
+        }
+        if let Some(url) = dotenv()? {
+            return Ok(url);
+        }
+        self.database_url.clone().ok_or(ConfigError::NoUrl)
     }
-    config.database_url.ok_or(ConfigError::NoUrl)
+
+    /// The folder of migrations: the flag's, or else the file's, or else `migrations`.
+    pub(crate) fn dir(&self, flag: Option<&Path>) -> PathBuf {
+        let dir = flag.or(self.dir.as_deref());
+        dir.unwrap_or(Path::new("migrations")).to_owned()
+    }
+
+    pub(crate) fn jobs(&self, flag: Option<u16>) -> Option<usize> {
+        flag.map(usize::from).or(self.jobs.map(NonZeroUsize::get))
+    }
+
+    /// The schemata that all share.
+    pub(crate) fn shared(&self) -> SharedSchemata {
+        self.shared.0.clone()
+    }
+
+    pub(crate) fn shared_names(&self) -> &[String] {
+        &self.shared.1
+    }
+}
+
+/// The URL in the file `.env` of this folder or of one above it, as other programs of Diesel's read it. The environment is left
+/// as it is.
+fn dotenv() -> Result<Option<String>, ConfigError> {
+    let pairs = match dotenvy::dotenv_iter() {
+        Ok(pairs) => pairs,
+        Err(dotenvy::Error::Io(error)) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(_) => return Err(ConfigError::Dotenv),
+    };
+    for pair in pairs {
+        // What it says of a line repeats the line.
+        let (name, value) = pair.map_err(|_| ConfigError::Dotenv)?;
+        if name == VARIABLE && !value.is_empty() {
+            return Ok(Some(value));
+        }
+    }
+    Ok(None)
 }
 
 fn read(chosen: Option<&Path>) -> Result<Config, ConfigError> {
@@ -96,7 +167,7 @@ mod tests {
         let cases = [
             (
                 "# ours\ndatabase_ulr = 'postgres://me:secret@h/db'\n",
-                "line 2: unknown field `database_ulr`, expected `database_url`",
+                "line 2: unknown field `database_ulr`, expected one of `database_url`",
             ),
             ("database_url = postgres://me:secret@h/db", "line 1: "),
             ("database_url = 'postgres://me:secret@h/db", "line 1: "),
@@ -115,6 +186,8 @@ mod tests {
                 "duplicate key",
             ),
             ("database_url = ''", "`database_url` is empty"),
+            ("jobs = 0", "line 1: "),
+            ("shared = ['public', '$user']", "line 1: "),
         ];
         for (text, expected) in cases {
             let error = parse(Path::new("x.toml"), text).err().unwrap().to_string();

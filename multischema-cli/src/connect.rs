@@ -1,18 +1,28 @@
 //! The connection to the database.
 
-use multischema::{Registry, Session, TenantPool};
+use multischema::{Registry, Session, SharedSchemata, TenantPool};
 
 use crate::failure::Failure;
 
 /// Connects to the database.
-pub(crate) fn registry(url: &str) -> Result<Registry, Failure> {
+pub(crate) fn pool(url: &str, shared: SharedSchemata) -> Result<TenantPool, Failure> {
     // Once by itself: a pool goes on trying for 30 s, even if the password is wrong.
+    reach(url)?;
+    let pool = TenantPool::builder(url).max_size(2).min_idle(Some(0));
+    let pool = pool.shared(shared).build();
+    Ok(pool.map_err(|error| ConnectError::of(&error.to_string()))?)
+}
+
+/// The same for the registry.
+pub(crate) fn registry(url: &str, shared: SharedSchemata) -> Result<Registry, Failure> {
+    Ok(Registry::new(pool(url, shared)?))
+}
+
+/// Fails if there is no connection to the database.
+pub(crate) fn reach(url: &str) -> Result<(), Failure> {
     let session = Session::establish(url);
     drop(session.map_err(|error| ConnectError::of(&error.to_string()))?);
-    let pool = TenantPool::builder(url).max_size(2).min_idle(Some(0));
-    let pool = pool.build();
-    let pool = pool.map_err(|error| ConnectError::of(&error.to_string()))?;
-    Ok(Registry::new(pool))
+    Ok(())
 }
 
 /// Why there is no connection.

@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use multischema::{CreateError, InitError, RegistryError};
+use multischema::{CreateError, DriftError, InitError, MigrateError, RegistryError};
 
 use crate::config::ConfigError;
 use crate::connect::ConnectError;
@@ -91,6 +91,24 @@ impl From<CreateError> for Failure {
             | CreateError::Shared { .. } => Self::new(Exit::Refused, error),
             _ => Self::new(Exit::Failed, error),
         }
+    }
+}
+
+impl From<MigrateError> for Failure {
+    fn from(error: MigrateError) -> Self {
+        match error {
+            MigrateError::UnknownSchemata { .. } => Self::new(Exit::Refused, error)
+                .hint("`multischema schema list` shows those that there are; nothing was touched"),
+            MigrateError::Busy { .. } => Self::new(Exit::Failed, error)
+                .hint("let the other finish, or wait longer by `--lock-timeout SECONDS`"),
+            _ => Self::new(Exit::Failed, error),
+        }
+    }
+}
+
+impl From<DriftError> for Failure {
+    fn from(error: DriftError) -> Self {
+        Self::new(Exit::Failed, error)
     }
 }
 

@@ -1,13 +1,21 @@
-//! The program `multischema`: prepares a database, and makes, changes and removes the schemata in it.
+//! The program `multischema`: prepares a database, migrates it, and makes, changes and removes the schemata in it.
 
 mod args;
+mod check;
+mod completions;
 mod config;
 mod connect;
+mod exec;
 mod exit;
 mod failure;
+mod folder;
+mod generate;
 mod heal;
 mod init;
+mod lint;
+mod migrate;
 mod output;
+mod progress;
 mod purge;
 mod schema;
 mod view;
@@ -16,7 +24,8 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::args::{Args, Command};
+use crate::args::{Args, Command, MigrateCommand};
+use crate::config::Config;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::Output;
@@ -36,13 +45,22 @@ fn main() -> ExitCode {
 
 fn run(args: &Args, output: &Output) -> Result<Exit, Failure> {
     // What is refused is refused without a database.
-    if let Command::Schema(command) = &args.command {
-        command.check()?;
-    }
-    let url = config::database_url(&args.common)?;
-    let registry = connect::registry(&url)?;
     match &args.command {
-        Command::Init(init) => init::run(&registry, init, output),
-        Command::Schema(command) => schema::run(&registry, command, output),
+        Command::Completions(it) => return completions::run(it, output),
+        Command::Schema(command) => command.check()?,
+        Command::Init(_) | Command::Migrate(_) | Command::Check(_) | Command::Exec(_) => {}
+    }
+    let config = Config::of(&args.common)?;
+    if let Command::Migrate(MigrateCommand::Generate(it)) = &args.command {
+        return generate::run(it, &config, output);
+    }
+    let url = config.database_url(&args.common)?;
+    match &args.command {
+        Command::Init(it) => init::run(&connect::registry(&url, config.shared())?, it, output),
+        Command::Schema(it) => schema::run(&connect::registry(&url, config.shared())?, it, output),
+        Command::Migrate(it) => migrate::run(&url, it, &config, output),
+        Command::Check(it) => check::run(&url, it, &config, output),
+        Command::Exec(it) => exec::run(&connect::pool(&url, config.shared())?, it, output),
+        Command::Completions(_) => unreachable!("it needs no database"),
     }
 }

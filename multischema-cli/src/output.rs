@@ -29,6 +29,10 @@ impl Output {
         self.shows_progress
     }
 
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.is_quiet
+    }
+
     /// Writes data: as one JSON document, or as a table, if that has any rows.
     pub(crate) fn data(
         &self,

@@ -1,7 +1,12 @@
 //! What the lint has to say.
 
+use std::fmt;
+
+use serde::Serialize;
+
 /// How bad a [`Finding`] is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum Severity {
     /// The migration fails, or does something else than it should.
     Error,
@@ -13,6 +18,18 @@ pub(crate) enum Severity {
     NotChecked,
 }
 
+impl Severity {
+    /// The word for it.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Info => "info",
+            Self::NotChecked => "not checked",
+        }
+    }
+}
+
 /// What is wrong in one statement, and what to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Finding {
@@ -21,6 +38,18 @@ pub(crate) struct Finding {
     /// The line in which the statement begins, from 1.
     pub(crate) line: usize,
     pub(crate) message: String,
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            severity,
+            rule,
+            line,
+            message,
+        } = self;
+        write!(f, "line {line}: {}: {message} [{rule}]", severity.as_str())
+    }
 }
 
 /// The findings of a file, gathered.

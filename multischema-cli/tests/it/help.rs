@@ -18,18 +18,26 @@ fn helps(folder: &Folder, path: &[&str], seen: &mut Vec<(String, String)>) {
     seen.push((path.join(" "), help.clone()));
 }
 
+/// Commands that need no database.
+const ALONE: [&str; 2] = ["completions ", "migrate generate "];
+
 /// Fails unless the program understands a line of a shell, which is not to reach any database.
 #[track_caller]
 fn is_understood(line: &str) {
+    let folder = Folder::new();
+    folder.make("migrations/tenant");
+    let command = line.trim_start_matches("multischema ");
+    let is_alone = ALONE.iter().any(|it| command.starts_with(it));
     let mut shell = Command::new("sh");
     let program = env!("CARGO_BIN_EXE_multischema");
     let line = line.replacen("multischema", program, 1);
     shell.args(["-c", &line]).env("DATABASE_URL", NOWHERE);
-    let ran = run(&mut shell);
-    assert!(
-        ran.status == 1 && ran.stderr.contains("/nowhere"),
-        "for {line}: {ran:#?}"
-    );
+    let ran = run(shell.current_dir(folder.path("")));
+    let is_right = match is_alone {
+        true => ran.status == 0,
+        false => ran.status == 1 && ran.stderr.contains("/nowhere"),
+    };
+    assert!(is_right, "for {line}: {ran:#?}");
 }
 
 #[test]
@@ -37,7 +45,8 @@ fn every_command_shows_an_example_that_the_program_understands() {
     let folder = Folder::new();
     let mut seen = Vec::new();
     helps(&folder, &[], &mut seen);
-    assert_eq!(seen.len(), 15, "{:?}", seen.iter().map(|it| &it.0));
+    let names: Vec<&String> = seen.iter().map(|it| &it.0).collect();
+    assert_eq!(seen.len(), 25, "{names:?}");
     for (command, help) in seen {
         let example = help.split("Example:\n").nth(1);
         let example = example.unwrap_or_else(|| panic!("no example for `{command}`"));

@@ -8,6 +8,7 @@
 mod healing;
 mod help;
 mod init;
+mod migrating;
 mod output;
 mod program;
 mod purging;

@@ -71,6 +71,22 @@ impl Folder {
         fs::write(self.0.join(name), text).unwrap();
     }
 
+    pub(crate) fn make(&self, folder: &str) {
+        fs::create_dir_all(self.0.join(folder)).unwrap();
+    }
+
+    pub(crate) fn remove(&self, name: &str) {
+        fs::remove_file(self.0.join(name)).unwrap();
+    }
+
+    pub(crate) fn rename(&self, from: &str, to: &str) {
+        fs::rename(self.0.join(from), self.0.join(to)).unwrap();
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+
     /// The program, called with `args`, and with none of the environment's ways to a database.
     pub(crate) fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_multischema"));
@@ -160,6 +176,10 @@ impl Program {
     pub(crate) fn json(&self, args: &[&str]) -> Value {
         let ran = self.run(&[&["--format", "json", "schema"], args].concat());
         ran.exits(0).json()
+    }
+
+    pub(crate) fn url(&self) -> &str {
+        self.database.url()
     }
 
     pub(crate) fn pg(&self) -> PgConnection {

@@ -208,9 +208,8 @@ mod tests {
                 outcome,
             });
             FleetReport {
-                global: Vec::new(),
-                template: Vec::new(),
                 schemata: schemata.collect(),
+                ..FleetReport::default()
             }
         };
         let told = |outcomes| judge(&report(outcomes));

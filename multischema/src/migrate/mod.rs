@@ -14,6 +14,7 @@
 //! | `worker` | a connection that works, clean for each place |
 //! | `record`, `event`, `report`, `error` | what came of it: kept, told, returned |
 //! | `build` | the same from a build script |
+//! | `message` | what is sent around a migration |
 //! | `sql` | all other texts |
 
 pub mod build;
@@ -22,6 +23,7 @@ mod event;
 mod fleet;
 mod histories;
 mod list;
+mod message;
 mod migrator;
 mod place;
 mod record;

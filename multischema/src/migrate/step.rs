@@ -6,8 +6,9 @@ use diesel::pg::{Pg, PgConnection};
 
 use super::BoxError;
 use super::error::MigrateError;
+use super::message::{self, Refusal};
 use super::place::Place;
-use super::sql::{self, Refusal, Standing};
+use super::sql::{self, Standing};
 use super::weights::{Weight, Weights};
 use super::work::Way;
 use crate::name::SchemaName;
@@ -30,7 +31,7 @@ pub(super) struct Step<'a> {
 
 impl Step<'_> {
     /// Runs the migration and writes its history, in one transaction if the migration wants one. That may have
-    /// [begun](sql::BEGIN) with the message before. `then` is sent with the end of it.
+    /// [begun](message::BEGIN) with the message before. `then` is sent with the end of it.
     ///
     /// Nothing of it is left if it fails, but for a migration in no transaction.
     pub(super) fn take(
@@ -45,13 +46,13 @@ impl Step<'_> {
         }
         if !has_begun {
             self.check_locks(pg)?;
-            AnsiTransactionManager::begin_transaction_sql(pg, sql::BEGIN)
+            AnsiTransactionManager::begin_transaction_sql(pg, message::BEGIN)
                 .map_err(MigrateError::query(self.place))?;
         }
         let mut worked = self.work(pg, then);
         if worked.as_ref().is_err_and(|error| error.is::<OtherIds>()) {
             roll_back_to(pg, 0);
-            AnsiTransactionManager::begin_transaction_sql(pg, sql::BEGIN)
+            AnsiTransactionManager::begin_transaction_sql(pg, message::BEGIN)
                 .map_err(MigrateError::query(self.place))?;
             worked = self.work(pg, then);
         }
@@ -94,8 +95,8 @@ impl Step<'_> {
         let version = self.migration.name().version().to_string();
         let called = self.place.called();
         let written = match self.place.id() {
-            Some(id) => sql::note(self.standing, has_no_ids, (id, called), &version, self.way),
-            None => sql::record(called, &version, self.way),
+            Some(id) => message::note(self.standing, has_no_ids, (id, called), &version, self.way),
+            None => message::record(called, &version, self.way),
         };
         // The texts hold names and versions, and a migration may have set how strings are read.
         let reading = "SET LOCAL standard_conforming_strings TO on";
@@ -142,7 +143,7 @@ impl Step<'_> {
             }
             .into());
         }
-        AnsiTransactionManager::begin_transaction_sql(pg, sql::BEGIN)?;
+        AnsiTransactionManager::begin_transaction_sql(pg, message::BEGIN)?;
         let completed = self.complete(pg, true);
         let ended = completed.and_then(|()| self.end(pg, false, then));
         if ended.is_err() {

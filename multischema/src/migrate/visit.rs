@@ -4,9 +4,10 @@ use diesel::connection::AnsiTransactionManager;
 
 use super::error::MigrateError;
 use super::list::List;
+use super::message::{self, Belief};
 use super::place::Place;
 use super::report::Outcome;
-use super::sql::{self, Belief, Standing};
+use super::sql::{self, Standing};
 use super::steps::Orders;
 use super::target::Target;
 use super::work::{Way, Work};
@@ -117,7 +118,7 @@ impl Visitor<'_, '_> {
             .orders
             .step(place, &standing, shared, &self.list, &steps[0])?;
         let begins = first.in_transaction() && !first.is_heavy();
-        let text = sql::enter(&belief, &path, begins);
+        let text = message::enter(&belief, &path, begins);
         let pg = self.worker.pg()?;
         let entered = if begins {
             AnsiTransactionManager::begin_transaction_sql(pg, &text)

@@ -78,7 +78,7 @@ pub(crate) fn found_ids(pg: &mut PgConnection) -> QueryResult<Ids> {
 }
 
 /// The same, by the word for it that is set.
-fn ids_of(word: Option<String>) -> Result<Ids, String> {
+pub(super) fn ids_of(word: Option<String>) -> Result<Ids, String> {
     match word {
         None => Ok(Ids::default()),
         Some(word) => Ids::from_word(&word)

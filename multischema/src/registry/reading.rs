@@ -1,16 +1,19 @@
 //! Which schemata there are.
 
 use diesel::prelude::*;
+use diesel::result::Error;
 
 use super::asking::not_found;
 use super::error::RegistryError;
 use super::filter::Filter;
 use super::obstacle::Need;
+use super::preflight::ids_of;
 use super::registry::Registry;
 use super::schema::{Row, Schema};
-use super::table::schemas;
+use super::table::{schemas, settings};
 use crate::model::RunQueryDsl;
 use crate::name::SchemaName;
+use crate::template::Ids;
 
 impl Registry {
     /// Returns the schema `name`.
@@ -85,6 +88,28 @@ impl Registry {
             let rows: Vec<Row> = query.order(schemas::id).load(conn)?;
             let checked: QueryResult<_> = rows.into_iter().map(Row::checked).collect();
             Ok(checked?)
+        })
+    }
+
+    /// Returns whether ids are unique across schemata.
+    ///
+    /// # Errors
+    ///
+    /// As [`list`](Self::list).
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # fn example(registry: multischema::Registry) -> Result<(), multischema::RegistryError> {
+    /// assert_eq!(registry.ids()?, multischema::Ids::Unique);
+    /// # Ok(()) }
+    /// ```
+    pub fn ids(&self) -> Result<Ids, RegistryError> {
+        self.run(None, Need::Read, |conn| {
+            let word = settings::table.find(Ids::SETTING).select(settings::value);
+            let word: Option<String> = word.first(conn).optional()?;
+            let ids = ids_of(word);
+            Ok(ids.map_err(|error| Error::DeserializationError(error.into()))?)
         })
     }
 }

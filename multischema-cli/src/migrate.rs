@@ -1,0 +1,227 @@
+//! Migrating the fleet.
+
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::time::Duration;
+
+use multischema::{FleetReport, FleetStatus, History, MigrateError, Migrator, OnError, Stop};
+use serde::Serialize;
+
+use crate::args::{How, MigrateCommand, Where};
+use crate::config::Config;
+use crate::connect;
+use crate::exit::Exit;
+use crate::failure::{self, Failure};
+use crate::folder::Folder;
+use crate::output::Output;
+use crate::progress::Progress;
+use crate::view;
+
+/// What came of a run, for programs.
+#[derive(Serialize)]
+struct Report<'a> {
+    run: Option<i64>,
+    resumed: Option<i64>,
+    stopped: bool,
+    global: &'a [String],
+    template: &'a [String],
+    schemata: Vec<Outcome<'a>>,
+}
+
+/// What came of one schema.
+#[derive(Serialize)]
+struct Outcome<'a> {
+    schema: &'a str,
+    outcome: &'static str,
+    versions: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+}
+
+pub(crate) fn run(
+    url: &str,
+    command: &MigrateCommand,
+    config: &Config,
+    output: &Output,
+) -> Result<Exit, Failure> {
+    match command {
+        MigrateCommand::Run(it) if it.dry_run => {
+            let migrator = migrator(&it.how.place, config)?;
+            connect::reach(url)?;
+            would_run(&migrator.pending(url)?, output)
+        }
+        MigrateCommand::Run(it) => {
+            over_the_fleet(&it.how, url, config, output, |migrator| migrator.run(url))
+        }
+        MigrateCommand::Revert(it) => {
+            let number = usize::from(it.number);
+            let revert = |migrator: &Migrator| migrator.revert(url, number);
+            over_the_fleet(&it.how, url, config, output, revert)
+        }
+        MigrateCommand::Redo(how) => {
+            over_the_fleet(how, url, config, output, |migrator| migrator.redo(url))
+        }
+        MigrateCommand::Status(place) => {
+            let migrator = migrator(place, config)?;
+            connect::reach(url)?;
+            let status = migrator.status(url)?;
+            show(&status, output)?;
+            Ok(if status.is_ok() {
+                Exit::Done
+            } else {
+                Exit::Found
+            })
+        }
+        MigrateCommand::Pending(place) => {
+            let migrator = migrator(place, config)?;
+            connect::reach(url)?;
+            would_run(&migrator.pending(url)?, output)
+        }
+        MigrateCommand::Generate(_) => unreachable!("it needs no database"),
+    }
+}
+
+/// A migrator of the folder's migrations.
+pub(crate) fn migrator(place: &Where, config: &Config) -> Result<Migrator, Failure> {
+    let folder = Folder::open(config.dir(place.dir.as_deref()))?;
+    let migrator = Migrator::new(folder.source("global")?, folder.source("tenant")?);
+    let mut migrator = migrator.shared(config.shared());
+    if let Some(jobs) = config.jobs(place.jobs) {
+        migrator = migrator.jobs(jobs);
+    }
+    if !place.schemata.is_empty() {
+        migrator = migrator.only(place.schemata.iter().cloned());
+    }
+    Ok(migrator)
+}
+
+fn over_the_fleet(
+    how: &How,
+    url: &str,
+    config: &Config,
+    output: &Output,
+    work: impl FnOnce(&Migrator) -> Result<FleetReport, MigrateError>,
+) -> Result<Exit, Failure> {
+    let policy = match how
+        .max_failures
+        .and_then(|most| NonZeroUsize::new(most.into()))
+    {
+        Some(most) => OnError::StopAfter(most),
+        None if how.keep_going => OnError::Continue,
+        None => OnError::Stop,
+    };
+    let stop = Stop::new();
+    let progress = Arc::new(Progress::new(output));
+    let heard = Arc::clone(&progress);
+    let migrator = migrator(&how.place, config)?
+        .on_error(policy)
+        .canary(how.canary.into())
+        .wave(how.wave.map_or(usize::MAX, usize::from))
+        .lock_timeout(Duration::from_secs(how.lock_timeout.into()))
+        .verify(how.verify)
+        .stop(&stop)
+        .on_event(move |event| heard.hear(event));
+    connect::reach(url)?;
+    // A second one ends the program at once.
+    let asked = ctrlc::set_handler(move || {
+        if stop.is_stopped() {
+            std::process::exit(130);
+        }
+        stop.stop();
+    });
+    asked.map_err(|error| Failure::new(Exit::Failed, error))?;
+    let report = work(&migrator);
+    progress.end();
+    let report = report?;
+    tell(&report, output)?;
+    Ok(if report.is_ok() {
+        Exit::Done
+    } else {
+        Exit::Partly
+    })
+}
+
+fn tell(report: &FleetReport, output: &Output) -> Result<(), Failure> {
+    let outcomes: Vec<Outcome<'_>> = report
+        .iter()
+        .map(|it| Outcome {
+            schema: it.schema().as_str(),
+            outcome: it.outcome().as_str(),
+            versions: it.versions(),
+            error: it.outcome().error().map(|error| failure::line(error)),
+        })
+        .collect();
+    let told = Report {
+        run: report.run(),
+        resumed: report.resumed(),
+        stopped: report.is_stopped(),
+        global: report.global(),
+        template: report.template(),
+        schemata: outcomes,
+    };
+    output.data(&told, || {
+        // Those that had nothing to do are counted, and not listed.
+        let rows = told.schemata.iter().filter(|it| it.outcome != "up to date");
+        view::table(
+            ["schema", "outcome", "versions", "error"],
+            rows.map(|it| {
+                [
+                    it.schema.to_owned(),
+                    it.outcome.to_owned(),
+                    it.versions.join(" "),
+                    view::printable(it.error.as_deref().unwrap_or_default()),
+                ]
+            }),
+        )
+    })?;
+    // The first line counts; the others are in the table.
+    let summary = report.to_string();
+    output.say(summary.lines().next().unwrap_or_default());
+    if !report.is_ok() {
+        output.say("mend the cause and run again: it goes on where it stopped");
+    }
+    Ok(())
+}
+
+/// What would be applied.
+fn would_run(status: &FleetStatus, output: &Output) -> Result<Exit, Failure> {
+    show(status, output)?;
+    Ok(Exit::Done)
+}
+
+fn show(status: &FleetStatus, output: &Output) -> Result<(), Failure> {
+    output.data(status, || {
+        let places = [status.global(), status.template()];
+        let rows = places
+            .into_iter()
+            .chain(status.iter().filter(|it| !it.is_ok()));
+        view::table(
+            ["schema", "status", "applied", "pending", "what is wrong"],
+            rows.map(row),
+        )
+    })?;
+    let right = status.iter().filter(|it| it.is_ok()).count();
+    let all = status.iter().count();
+    output.say(&format!("{right} of {all} schemata are up to date"));
+    Ok(())
+}
+
+fn row(history: &History) -> [String; 5] {
+    let text = history.to_string();
+    let wrong = match text.split_once(": ") {
+        _ if history.is_ok() => "",
+        Some((_, wrong)) => wrong,
+        None => "",
+    };
+    [
+        history
+            .schema
+            .as_ref()
+            .map_or("public", |it| it.as_str())
+            .to_owned(),
+        history.status.map_or("", |it| it.as_str()).to_owned(),
+        history.applied.len().to_string(),
+        history.pending.len().to_string(),
+        wrong.to_owned(),
+    ]
+}
