@@ -14,40 +14,45 @@ use super::worker::connect;
 use crate::name::SchemaName;
 use crate::quoted::Identifier;
 
-/// How many are read in one statement. Each table is opened and planned for, so more would only make the statement longer.
+/// How many are read in one statement at most. Each table is opened and planned for, so more would only make the statement longer.
 const CHUNK: usize = 100;
+/// How many are worth a connection more.
+const SHARE: usize = 50;
 
 /// The versions in each history, in order, by the number of the schema. One that has no history has no versions.
 pub(super) type Histories = HashMap<i32, Vec<String>>;
 
-/// Reads the histories of `schemata`, each with what PostgreSQL calls it, over as many connections as `jobs`.
+/// Reads the histories of `schemata`, each with what PostgreSQL calls it, on a connection and on others beside it, as many as
+/// `jobs` in all.
 pub(super) fn read(
+    pg: &mut PgConnection,
     url: &str,
     jobs: usize,
     schemata: &[(i32, SchemaName)],
 ) -> Result<Histories, MigrateError> {
-    let chunks: VecDeque<_> = schemata.chunks(CHUNK).collect();
-    let jobs = jobs.min(chunks.len());
-    let queue = Mutex::new(chunks);
-    let work = || -> Result<Histories, MigrateError> {
+    let jobs = jobs.min(schemata.len().div_ceil(SHARE)).max(1);
+    let size = schemata.len().div_ceil(jobs).clamp(1, CHUNK);
+    let queue = Mutex::new(schemata.chunks(size).collect::<VecDeque<_>>());
+    let work = |pg: &mut PgConnection| -> Result<Histories, MigrateError> {
         let mut read = Histories::new();
-        let mut pg = connect(url)?;
         loop {
             let next = queue
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
                 .pop_front();
             let Some(chunk) = next else { return Ok(read) };
-            read.extend(chunk_of(&mut pg, chunk).map_err(MigrateError::query(&Place::Global))?);
+            read.extend(chunk_of(pg, chunk).map_err(MigrateError::query(&Place::Global))?);
         }
     };
     let read = thread::scope(|scope| {
-        let threads: Vec<_> = (0..jobs).map(|_| scope.spawn(work)).collect();
-        let joined = threads.into_iter().map(|thread| {
+        let others = (1..jobs).map(|_| scope.spawn(|| work(&mut connect(url)?)));
+        let others: Vec<_> = others.collect();
+        let own = work(pg);
+        let joined = others.into_iter().map(|thread| {
             let joined = thread.join();
             joined.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
         });
-        joined.collect::<Result<Vec<_>, _>>()
+        joined.chain([own]).collect::<Result<Vec<_>, _>>()
     });
     Ok(read?.into_iter().flatten().collect())
 }
@@ -59,11 +64,11 @@ struct Called {
 }
 
 #[derive(QueryableByName)]
-struct History {
+struct Applied {
     #[diesel(sql_type = Integer)]
     id: i32,
-    #[diesel(sql_type = Array<Text>)]
-    versions: Vec<String>,
+    #[diesel(sql_type = Text)]
+    version: String,
 }
 
 fn chunk_of(pg: &mut PgConnection, chunk: &[(i32, SchemaName)]) -> QueryResult<Histories> {
@@ -98,19 +103,18 @@ fn chunk_once(pg: &mut PgConnection, chunk: &[(i32, SchemaName)]) -> QueryResult
         }
         let union = if text.is_empty() { "" } else { " UNION ALL " };
         text.push_str(&format!(
-            "{union}SELECT {id} AS id, ARRAY(SELECT version::pg_catalog.text \
-             FROM {}.__diesel_schema_migrations) AS versions",
+            "{union}SELECT {id} AS id, version::pg_catalog.text FROM {}.__diesel_schema_migrations",
             Identifier(called.as_str())
         ));
     }
-    let read: Vec<History> = match text.as_str() {
+    let read: Vec<Applied> = match text.as_str() {
         "" => Vec::new(),
         text => sql_query(text).load(pg)?,
     };
     let mut histories: Histories = chunk.iter().map(|(id, _)| (*id, Vec::new())).collect();
-    for History { id, mut versions } in read {
-        versions.sort_unstable();
-        histories.insert(id, versions);
+    for Applied { id, version } in read {
+        histories.entry(id).or_default().push(version);
     }
+    histories.values_mut().for_each(|it| it.sort_unstable());
     Ok(histories)
 }

@@ -221,8 +221,8 @@ pub(super) fn cleaning(lock_timeout: i32) -> String {
 pub(super) fn stay(pg: &mut PgConnection) -> QueryResult<()> {
     run(
         pg,
-        "SELECT pg_catalog.set_config(name, '0', false) FROM pg_catalog.pg_settings \
-         WHERE name = 'idle_session_timeout'",
+        "SELECT CASE WHEN pg_catalog.current_setting('server_version_num')::pg_catalog.int4 OPERATOR(pg_catalog.>=) 140000 \
+         THEN pg_catalog.set_config('idle_session_timeout', '0', false) END",
     )
 }
 

@@ -237,7 +237,7 @@ impl Migrator {
         if reads_all {
             let existing = targets.iter().filter(|it| it.exists);
             let existing: Vec<_> = existing.map(|it| (it.id, it.called())).collect();
-            read = Some(histories::read(url, self.jobs, &existing)?);
+            read = Some(histories::read(&mut pg, url, self.jobs, &existing)?);
         }
         let schemata = targets.into_iter().map(|target| {
             let noted = noted.remove(&target.id).unwrap_or_default();
@@ -283,7 +283,8 @@ impl Run<'_> {
         let existing = targets.iter().filter(|it| it.exists);
         let existing: Vec<_> = existing.map(|it| (it.id, it.called())).collect();
         let mut noted = sql::noted(&mut self.holder).map_err(&asked)?;
-        for (id, history) in histories::read(self.url, self.migrator.jobs, &existing)? {
+        let jobs = self.migrator.jobs;
+        for (id, history) in histories::read(&mut self.holder, self.url, jobs, &existing)? {
             if noted.remove(&id).unwrap_or_default() != history {
                 sql::note_history(&mut self.holder, id, &history).map_err(&asked)?;
             }
