@@ -113,10 +113,10 @@ fn state(pg: &mut PgConnection, shared: &SharedSchemata) -> QueryResult<State> {
             NOT EXISTS (SELECT FROM own WHERE own.relkind IN ('r', 'p') AND NOT EXISTS (SELECT FROM pg_catalog.pg_trigger t \
                 WHERE t.tgrelid OPERATOR(pg_catalog.=) own.oid AND t.tgname OPERATOR(pg_catalog.=) 'multischema_guard' \
                 AND NOT t.tgisinternal)) AS is_guarded, \
-            EXISTS (SELECT FROM own JOIN pg_catalog.pg_class c ON c.relname OPERATOR(pg_catalog.=) own.relname \
-                WHERE c.relnamespace OPERATOR(pg_catalog.=) ANY (ARRAY(SELECT n.oid FROM pg_catalog.pg_namespace n \
-                    WHERE n.nspname OPERATOR(pg_catalog.=) ANY ($1::pg_catalog.name[]))) \
-                AND c.relkind IN ('r', 'p', 'v', 'm', 'f')) AS is_shadowed";
+            EXISTS (SELECT FROM own CROSS JOIN pg_catalog.unnest($1) AS shared (name) \
+                JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) pg_catalog.to_regclass(pg_catalog.concat( \
+                    pg_catalog.quote_ident(shared.name), '.', pg_catalog.quote_ident(own.relname)))::pg_catalog.oid \
+                WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f')) AS is_shadowed";
     let query = sql_query(STATE).bind::<Array<Text>, _>(shared.names());
     query.get_result(pg)
 }
