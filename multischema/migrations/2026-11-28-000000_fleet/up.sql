@@ -54,29 +54,19 @@ BEGIN
         RAISE EXCEPTION 'multischema: schema "%" was migrated by somebody else', wanted_name
             USING ERRCODE = 'invalid_schema_name';
     END IF;
+    -- For `end_migration`.
+    PERFORM set_config('multischema.ids_before', (
+        pg_stat_get_xact_tuples_inserted(2224) + pg_stat_get_xact_tuples_updated(2224)
+        + pg_stat_get_xact_tuples_inserted(2604) + pg_stat_get_xact_tuples_updated(2604))::text, false);
 END
-$$;
-
--- How many sequences and defaults this session has made or changed since it last told the collector, which it does between two
--- messages, and not within a transaction. 0 if it does not count.
-CREATE FUNCTION multischema.ids_made() RETURNS bigint LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    -- `pg_sequence` and `pg_attrdef`.
-    SELECT pg_stat_get_xact_tuples_inserted(2224) + pg_stat_get_xact_tuples_updated(2224)
-        + pg_stat_get_xact_tuples_inserted(2604) + pg_stat_get_xact_tuples_updated(2604)
-$$;
-
--- Whether the transaction of a migration may have made or changed sequences or defaults: how many there were before is in a
--- setting that its first message made.
-CREATE FUNCTION multischema.may_have_ids() RETURNS boolean LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT current_setting('track_counts') <> 'on'
-        OR multischema.ids_made()::text IS DISTINCT FROM current_setting('multischema.ids_before', true)
 $$;
 
 -- Notes that a migration was applied to a schema, or reverted, and that the schema has another shape now: at the end of the
 -- migration's transaction, which fails if the migration has left its place. `standing` and `expected` are search path, current
 -- schema, role, and whether the migration's own setting is there still; what was found is told in the detail.
 --
--- If `has_no_ids`, the transaction may not have made or changed any sequence or default, as far as PostgreSQL counts it.
+-- If `has_no_ids`, the transaction may not have made or changed any sequence or default: how many there were before, as this
+-- session has counted and not yet told the collector, is in a setting. It tells that between two messages, and not in a transaction.
 --
 -- A path of its own, so that its queries, and those of the keys that they touch, are not planned anew for each schema.
 CREATE FUNCTION multischema.end_migration(
@@ -86,7 +76,12 @@ BEGIN
     IF standing IS DISTINCT FROM expected THEN
         RAISE EXCEPTION 'multischema: the connection was moved' USING DETAIL = array_to_string(standing, E'\n', '');
     END IF;
-    IF has_no_ids AND multischema.may_have_ids() THEN
+    -- Of `pg_sequence` and `pg_attrdef`.
+    IF has_no_ids AND (current_setting('track_counts') <> 'on'
+        OR (pg_stat_get_xact_tuples_inserted(2224) + pg_stat_get_xact_tuples_updated(2224)
+            + pg_stat_get_xact_tuples_inserted(2604) + pg_stat_get_xact_tuples_updated(2604))::text
+            <> coalesce(current_setting('multischema.ids_before', true), ''))
+    THEN
         RAISE EXCEPTION 'multischema: there may be other ids';
     END IF;
     IF is_applied THEN

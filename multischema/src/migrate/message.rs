@@ -8,13 +8,33 @@ use crate::name::SchemaName;
 use crate::path::SearchPath;
 use crate::quoted::{Identifier, Literal, list};
 
+/// How many sequences and defaults this session has made or changed and not yet told the collector of, which it does between two
+/// messages, and not in a transaction: rows of `pg_sequence` and `pg_attrdef`.
+macro_rules! ids_made {
+    () => {
+        "(pg_catalog.pg_stat_get_xact_tuples_inserted(2224) OPERATOR(pg_catalog.+) \
+          pg_catalog.pg_stat_get_xact_tuples_updated(2224) OPERATOR(pg_catalog.+) \
+          pg_catalog.pg_stat_get_xact_tuples_inserted(2604) OPERATOR(pg_catalog.+) \
+          pg_catalog.pg_stat_get_xact_tuples_updated(2604))::pg_catalog.text"
+    };
+}
+pub(super) use ids_made;
+
 /// Begins the transaction of a migration, in which the guard of the template lets through. It takes no snapshot, so that the
 /// migration may begin with `SET TRANSACTION ISOLATION LEVEL`.
-///
-/// What an earlier attempt has prepared is not rolled back with it.
-pub(super) const BEGIN: &str = "BEGIN; DEALLOCATE ALL; \
-    SELECT pg_catalog.set_config('multischema.ids_before', multischema.ids_made()::pg_catalog.text, false); COMMIT; \
-    BEGIN; SET LOCAL multischema.migrating TO 'on'";
+macro_rules! begin {
+    () => {
+        "BEGIN; SET LOCAL multischema.migrating TO 'on'"
+    };
+}
+
+/// The same where another was on this connection before. What that has prepared is not rolled back with it.
+pub(super) const BEGIN: &str = concat!(
+    "BEGIN; DEALLOCATE ALL; SELECT pg_catalog.set_config('multischema.ids_before', ",
+    ids_made!(),
+    ", false); COMMIT; ",
+    begin!()
+);
 
 /// A schema that is to be migrated, as the run believes it to be.
 pub(super) struct Belief<'a> {
@@ -45,8 +65,7 @@ pub(super) fn enter(belief: &Belief<'_>, path: &SearchPath, begins: bool) -> Str
         belief.are_present,
     );
     if begins {
-        text.push_str("; ");
-        text.push_str(BEGIN);
+        text.push_str(concat!("; ", begin!()));
     }
     text
 }

@@ -51,45 +51,7 @@ pub fn migrate_all(
     Migrator::new(global, tenant).run(url)
 }
 
-/// Migrates what is shared, the template, and every schema.
-///
-/// Each schema, the template and `public` have a history of their own, where Diesel's program finds it too:
-/// `diesel migration run --migration-dir migrations/global` agrees with this.
-///
-/// # What a migration may do
-///
-/// * All that Diesel's migrations may, without naming the schema: it runs once in each. It also runs on the
-///   template, and rows that it writes there stay.
-/// * It may begin with `SET TRANSACTION ISOLATION LEVEL`.
-/// * It may not leave the search path or the role changed, nor end the transaction it runs in: it is refused, and
-///   rolled back where that is possible.
-/// * With `run_in_transaction = false` in its `metadata.toml` it may be one `CREATE INDEX CONCURRENTLY`. If such a one
-///   is interrupted, what it did stays without a row in the history, and it runs again: write it so that it can
-///   (`IF NOT EXISTS`), and drop the invalid index that PostgreSQL leaves.
-/// * A tenant's table or view may not have the name of one in a shared schema.
-///
-/// # Two at once
-///
-/// A run takes advisory locks, so that a second one waits, and then finds nothing to do. They belong to a session:
-/// connect to PostgreSQL itself, and not to a pooler in transaction mode.
-///
-/// # Examples
-///
-/// ```no_run
-/// use std::time::Duration;
-///
-/// use diesel_migrations::FileBasedMigrations;
-/// use multischema::{Migrator, OnError};
-///
-/// let [global, tenant] = ["migrations/global", "migrations/tenant"]
-///     .map(|folder| FileBasedMigrations::from_path(folder).expect("a folder of migrations"));
-/// let report = Migrator::new(global, tenant)
-///     .on_error(OnError::Continue)
-///     .lock_timeout(Duration::from_secs(5))
-///     .run("postgres://localhost/app")?;
-/// println!("{report}");
-/// # Ok::<(), multischema::MigrateError>(())
-/// ```
+#[doc = include_str!("../docs/migrations.md")]
 #[derive(Clone)]
 pub struct Migrator {
     pub(super) global: Source,

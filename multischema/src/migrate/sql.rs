@@ -11,6 +11,7 @@ use diesel::{
     RunQueryDsl, sql_query,
 };
 
+use super::message::ids_made;
 use crate::lifecycle::SchemaStatus;
 use crate::path::SharedSchemata;
 use crate::quoted::{Identifier, Literal};
@@ -37,14 +38,12 @@ pub(super) struct Standing {
 }
 
 macro_rules! standing {
-    ($transaction:literal, $ids:literal) => {
+    ($transaction:literal) => {
         concat!(
             "SELECT pg_catalog.current_setting('search_path') AS search_path, ",
             "pg_catalog.current_schema()::pg_catalog.text AS current_schema, ",
             "pg_catalog.concat(session_user, ' as ', current_user) AS role, ",
             "COALESCE(pg_catalog.current_setting('multischema.migrating', true), '') OPERATOR(pg_catalog.=) 'on' AS let_through, ",
-            $ids,
-            " AS may_have_ids, ",
             $transaction,
             " AS transaction"
         )
@@ -53,26 +52,33 @@ macro_rules! standing {
 
 /// Returns where the connection stands, and in which transaction.
 pub(super) fn standing(pg: &mut PgConnection) -> QueryResult<Standing> {
-    one(pg, standing!("pg_catalog.txid_current()", "false"))
+    one(
+        pg,
+        concat!(
+            standing!("pg_catalog.txid_current()"),
+            ", false AS may_have_ids"
+        ),
+    )
 }
 
 /// Returns where the connection stands. Asking for the transaction would use up a number each time.
 pub(super) fn place(pg: &mut PgConnection) -> QueryResult<Standing> {
-    one(pg, standing!("0::pg_catalog.int8", "false"))
+    one(
+        pg,
+        concat!(standing!("0::pg_catalog.int8"), ", false AS may_have_ids"),
+    )
 }
 
 /// Returns where the connection stands in the transaction of a migration.
 pub(super) fn migrated(pg: &mut PgConnection) -> QueryResult<Standing> {
     one(
         pg,
-        standing!(
-            "0::pg_catalog.int8",
-            // As `multischema.may_have_ids`, which another role may not call: `pg_sequence` and `pg_attrdef`.
-            "(pg_catalog.current_setting('track_counts') OPERATOR(pg_catalog.<>) 'on' \
-             OR (pg_catalog.pg_stat_get_xact_tuples_inserted(2224) OPERATOR(pg_catalog.+) pg_catalog.pg_stat_get_xact_tuples_updated(2224) \
-             OPERATOR(pg_catalog.+) pg_catalog.pg_stat_get_xact_tuples_inserted(2604) OPERATOR(pg_catalog.+) \
-             pg_catalog.pg_stat_get_xact_tuples_updated(2604))::pg_catalog.text \
-             OPERATOR(pg_catalog.<>) COALESCE(pg_catalog.current_setting('multischema.ids_before', true), ''))"
+        concat!(
+            "SELECT s.*, (pg_catalog.current_setting('track_counts') OPERATOR(pg_catalog.<>) 'on' OR ",
+            ids_made!(),
+            " OPERATOR(pg_catalog.<>) COALESCE(pg_catalog.current_setting('multischema.ids_before', true), '')) AS may_have_ids FROM (",
+            standing!("0::pg_catalog.int8"),
+            ") s"
         ),
     )
 }

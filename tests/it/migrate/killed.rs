@@ -1,9 +1,11 @@
 //! A run that is killed, at whatever moment.
 
+use std::hash::{BuildHasher, RandomState};
 use std::process::{Child, Command, Stdio};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
+use multischema::{Ids, Template};
 use multischema_tests::World;
 
 use super::sources::Folder;
@@ -51,6 +53,12 @@ fn end(run: Child) -> String {
     String::from_utf8(run.wait_with_output().unwrap().stdout).unwrap()
 }
 
+/// How often a run is killed: a moment of each tenth of its time, over and over.
+fn kills() -> u32 {
+    let kills = std::env::var("MULTISCHEMA_KILLS").ok();
+    kills.map_or(10, |kills| kills.parse().unwrap())
+}
+
 #[test]
 fn a_run_that_is_killed_at_any_moment_is_completed_by_the_next() {
     let folder = folder();
@@ -59,33 +67,41 @@ fn a_run_that_is_killed_at_any_moment_is_completed_by_the_next() {
     assert!(!end(begin(&folder, &whole)).contains("cargo::error"));
     let took = start.elapsed();
 
-    for part in 1..=5 {
+    for kill in 0..kills() {
         let world = fleet(SCHEMATA);
         let mut run = begin(&folder, &world);
-        thread::sleep(took * part / 6);
+        // Somewhere in that tenth.
+        let within = RandomState::new().hash_one(kill) % 100;
+        let hundredths = kill % 10 * 10 + u32::try_from(within).unwrap() / 10;
+        thread::sleep(took * hundredths / 110);
         run.kill().unwrap();
         run.wait().unwrap();
 
         let told = end(begin(&folder, &world));
-        assert!(!told.contains("cargo::error"), "after {part}/6: {told}");
+        let when = format!("killed after {hundredths}/110: {told}");
+        assert!(!told.contains("cargo::error"), "{when}");
         for schema in SCHEMATA.into_iter().chain(["__template__"]) {
-            assert_eq!(history(&world, schema), "1 2 3 4", "{schema}");
+            assert_eq!(history(&world, schema), "1 2 3 4", "{schema}, {when}");
             let rows = value_in(&world, schema, "SELECT count(*) FROM notes");
-            assert_eq!(rows, "1", "{schema}, after {part}/6");
+            assert_eq!(rows, "1", "{schema}, {when}");
         }
         for schema in SCHEMATA {
-            assert_eq!(applied(&world, schema), "1 2 3 4", "{schema}");
+            assert_eq!(applied(&world, schema), "1 2 3 4", "{schema}, {when}");
+            let template = Template::new().ids(Ids::PerSchema);
+            let found = template.verify(&mut world.pg(), &schema.parse().unwrap());
+            assert_eq!(found.unwrap(), [], "{schema}, {when}");
         }
         let words = value_in(&world, "public", "SELECT count(*) FROM words");
-        assert_eq!(words, "1");
+        assert_eq!(words, "1", "{when}");
         // One for each migration, however many runs it took.
         let generations =
             "SELECT string_agg(DISTINCT generation::text, ' ') FROM multischema.schemas";
-        assert_eq!(value_in(&world, "public", generations), "5");
+        assert_eq!(value_in(&world, "public", generations), "5", "{when}");
         let guarded = "SELECT count(*) FROM pg_trigger WHERE tgname = 'multischema_guard' AND tgenabled = 'O'";
-        assert_eq!(value_in(&world, "public", guarded), "1");
+        assert_eq!(value_in(&world, "public", guarded), "1", "{when}");
         let valid = "SELECT bool_and(indisvalid) FROM pg_index";
-        assert_eq!(value_in(&world, "public", valid), "true");
+        assert_eq!(value_in(&world, "public", valid), "true", "{when}");
+        let running = "SELECT count(*) FROM multischema.runs WHERE state = 'running'";
+        assert_eq!(value_in(&world, "public", running), "0", "{when}");
     }
-    assert!(start.elapsed() < Duration::from_secs(60));
 }
