@@ -1,5 +1,6 @@
 //! Running SQL in schemata.
 
+use std::collections::HashSet;
 use std::fs;
 use std::io::{self, Read};
 
@@ -10,6 +11,7 @@ use serde::Serialize;
 use crate::args::Exec;
 use crate::exit::Exit;
 use crate::failure::{self, Failure};
+use crate::lint::{self, Names};
 use crate::output::Output;
 use crate::view;
 
@@ -24,6 +26,7 @@ struct Outcome<'a> {
 
 pub(crate) fn run(pool: &TenantPool, exec: &Exec, output: &Output) -> Result<Exit, Failure> {
     let sql = text(exec)?;
+    check(&sql)?;
     let registry = Registry::new(pool.clone());
     let active = registry.list(SchemaStatus::Active)?;
     let names: Vec<SchemaName> = if exec.all {
@@ -41,7 +44,9 @@ pub(crate) fn run(pool: &TenantPool, exec: &Exec, output: &Output) -> Result<Exi
             let hint = "`multischema schema list` shows those that there are; nothing was run";
             return Err(Failure::new(Exit::Refused, error).hint(hint));
         }
-        exec.schemata.clone()
+        let mut seen = HashSet::new();
+        let names = exec.schemata.iter().filter(|name| seen.insert(*name));
+        names.cloned().collect()
     };
     let mut outcomes = Vec::new();
     let mut failed = 0;
@@ -82,6 +87,22 @@ pub(crate) fn run(pool: &TenantPool, exec: &Exec, output: &Output) -> Result<Exi
         failed if failed == names.len() => Exit::Failed,
         _ => Exit::Partly,
     })
+}
+
+/// Refuses SQL that would end the transaction it is run in, so that a schema has all of it or nothing.
+fn check(sql: &str) -> Result<(), Failure> {
+    let migration = lint::Migration {
+        folder: lint::Folder::Tenant,
+        in_transaction: true,
+        unique_ids: false,
+    };
+    let findings = lint::check(sql, migration, &Names::default());
+    let Some(found) = findings.iter().find(|it| it.rule == "transaction-control") else {
+        return Ok(());
+    };
+    let error = format!("line {}: {}", found.line, found.message);
+    let hint = "each schema has a transaction of its own already; nothing was run";
+    Err(Failure::new(Exit::Refused, error).hint(hint))
 }
 
 fn text(exec: &Exec) -> Result<String, Failure> {

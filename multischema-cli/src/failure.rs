@@ -99,6 +99,8 @@ impl From<MigrateError> for Failure {
         match error {
             MigrateError::UnknownSchemata { .. } => Self::new(Exit::Refused, error)
                 .hint("`multischema schema list` shows those that there are; nothing was touched"),
+            MigrateError::Behind { .. } => Self::new(Exit::Refused, error)
+                .hint("apply it by `multischema migrate run`; nothing was touched"),
             MigrateError::Busy { .. } => Self::new(Exit::Failed, error)
                 .hint("let the other finish, or wait longer by `--lock-timeout SECONDS`"),
             _ => Self::new(Exit::Failed, error),

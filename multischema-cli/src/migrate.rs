@@ -51,15 +51,17 @@ pub(crate) fn run(
             would_run(&migrator.pending(url)?, output)
         }
         MigrateCommand::Run(it) => {
-            over_the_fleet(&it.how, url, config, output, |migrator| migrator.run(url))
+            let run = |migrator: &Migrator| migrator.run(url);
+            over_the_fleet(&it.how, false, url, config, output, run)
         }
         MigrateCommand::Revert(it) => {
             let number = usize::from(it.number);
             let revert = |migrator: &Migrator| migrator.revert(url, number);
-            over_the_fleet(&it.how, url, config, output, revert)
+            over_the_fleet(&it.how, false, url, config, output, revert)
         }
         MigrateCommand::Redo(how) => {
-            over_the_fleet(how, url, config, output, |migrator| migrator.redo(url))
+            let redo = |migrator: &Migrator| migrator.redo(url);
+            over_the_fleet(how, true, url, config, output, redo)
         }
         MigrateCommand::Status(place) => {
             let migrator = migrator(place, config)?;
@@ -97,6 +99,7 @@ pub(crate) fn migrator(place: &Where, config: &Config) -> Result<Migrator, Failu
 
 fn over_the_fleet(
     how: &How,
+    is_redo: bool,
     url: &str,
     config: &Config,
     output: &Output,
@@ -133,7 +136,7 @@ fn over_the_fleet(
     let report = work(&migrator);
     progress.end();
     let report = report?;
-    tell(&report, output)?;
+    tell(&report, is_redo, output)?;
     Ok(if report.is_ok() {
         Exit::Done
     } else {
@@ -141,7 +144,7 @@ fn over_the_fleet(
     })
 }
 
-fn tell(report: &FleetReport, output: &Output) -> Result<(), Failure> {
+fn tell(report: &FleetReport, is_redo: bool, output: &Output) -> Result<(), Failure> {
     let outcomes: Vec<Outcome<'_>> = report
         .iter()
         .map(|it| Outcome {
@@ -177,8 +180,15 @@ fn tell(report: &FleetReport, output: &Output) -> Result<(), Failure> {
     // The first line counts; the others are in the table.
     let summary = report.to_string();
     output.say(summary.lines().next().unwrap_or_default());
-    if !report.is_ok() {
+    if let Some(error) = report.trouble() {
+        output.say(&format!("error: {}", failure::line(error)));
+    }
+    if !report.is_ok() && !is_redo {
         output.say("mend the cause and run again: it goes on where it stopped");
+    }
+    if !report.is_ok() && is_redo {
+        output
+            .say("mend the cause, and `multischema migrate run` applies it where it was reverted");
     }
     Ok(())
 }

@@ -7,6 +7,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use multischema::FleetEvent;
 
 use crate::output::Output;
+use crate::view::printable;
 
 /// A bar on a terminal, and lines of what cannot wait for the end.
 pub(crate) struct Progress {
@@ -59,6 +60,7 @@ impl Progress {
                     bar.set_message(schema.to_string());
                 });
                 if let Some(message) = message {
+                    let message = printable(message);
                     self.say(&format!("{schema}: {outcome}: {message}"));
                 }
             }

@@ -5,6 +5,7 @@
     reason = "in a test, what cannot be had is a failure"
 )]
 
+mod executing;
 mod healing;
 mod help;
 mod init;

@@ -1,4 +1,4 @@
-//! `migrate`, `check`, `exec` and what is around them.
+//! `migrate`, `check` and what is around them.
 
 use std::process::{Command, Stdio};
 use std::thread;
@@ -18,8 +18,8 @@ impl Folder {
     }
 }
 
-/// A database with three schemata and a folder of migrations, none of which was run.
-fn program() -> Program {
+/// A database with three schemata and a folder of migrations, the last of which was not run.
+pub(crate) fn program() -> Program {
     let program = Program::new();
     let folder = &program.folder;
     folder.migration(
@@ -144,6 +144,7 @@ fn what_is_asked_wrongly_is_refused_and_nothing_is_touched() {
         &["exec", "-c", "SELECT 1"][..],
         &["exec", "--all"],
         &["exec", "--all", "--schema", "a", "-c", "SELECT 1"],
+        &["exec", "--all", "-c", "CREATE TABLE x (); COMMIT"],
         &["migrate", "run", "--keep-going", "--max-failures", "2"],
         &["migrate", "run", "--jobs", "0"],
         &["migrate", "generate", "Add Notes"],
@@ -242,48 +243,6 @@ fn check_finds_migrations_histories_and_structures_that_are_wrong() {
         "{structure:?}"
     );
     assert_eq!(structure.len(), 1);
-}
-
-#[test]
-fn sql_runs_in_some_schemata_or_all_each_in_a_transaction() {
-    let program = program();
-    program
-        .run(&[
-            "exec",
-            "--schema",
-            "a,b",
-            "-c",
-            "INSERT INTO notes (n) VALUES (1)",
-        ])
-        .exits(0);
-    let counts = "SELECT concat((SELECT count(*) FROM a.notes), (SELECT count(*) FROM b.notes), (SELECT count(*) FROM c.notes))";
-    assert_eq!(program.value(counts), "110");
-    program.folder.write(
-        "some.sql",
-        "INSERT INTO notes (n) VALUES (2); INSERT INTO notes (n) VALUES (2)",
-    );
-    program.run(&["exec", "--all", "-f", "some.sql"]).exits(0);
-    assert_eq!(program.value(counts), "332");
-    let mut command = program.command(&["exec", "--all", "-f", "-"]);
-    command.stdin(Stdio::from(
-        std::fs::File::open(program.folder.path("some.sql")).unwrap(),
-    ));
-    run(&mut command).exits(0);
-    assert_eq!(program.value(counts), "554");
-
-    program.sql("CREATE UNIQUE INDEX ON b.notes (n) WHERE n > 5");
-    let twice = "INSERT INTO notes (n) VALUES (7); INSERT INTO notes (n) VALUES (7)";
-    let ran = program.run(&["exec", "--all", "-c", twice]).exits(3);
-    let ran = ran.says("1 more schemata were left alone");
-    assert!(ran.rows()[2][2].contains("duplicate key"), "{ran:#?}");
-    assert_eq!(program.value(counts), "754", "all or nothing in each");
-    program
-        .run(&["exec", "--all", "--keep-going", "-c", twice])
-        .exits(3);
-    assert_eq!(program.value(counts), "956");
-    program
-        .run(&["exec", "--schema", "b", "-c", twice])
-        .exits(1);
 }
 
 #[test]

@@ -72,6 +72,8 @@ $$;
 CREATE FUNCTION multischema.end_migration(
     standing text[], expected text[], has_no_ids boolean, wanted_id integer, called text, wanted_version text, is_applied boolean
 ) RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    deleted bigint;
 BEGIN
     IF standing IS DISTINCT FROM expected THEN
         RAISE EXCEPTION 'multischema: the connection was moved' USING DETAIL = array_to_string(standing, E'\n', '');
@@ -89,6 +91,10 @@ BEGIN
         INSERT INTO multischema.applied (schema_id, version) VALUES (wanted_id, wanted_version) ON CONFLICT DO NOTHING;
     ELSE
         EXECUTE format('DELETE FROM %I.__diesel_schema_migrations WHERE version = $1', called) USING wanted_version;
+        GET DIAGNOSTICS deleted = ROW_COUNT;
+        IF deleted <> 1 THEN
+            RAISE EXCEPTION 'multischema: version "%" was reverted by somebody else', wanted_version;
+        END IF;
         DELETE FROM multischema.applied WHERE schema_id = wanted_id AND version = wanted_version;
     END IF;
     UPDATE multischema.schemas SET generation = generation + 1 WHERE id = wanted_id;

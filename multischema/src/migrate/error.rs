@@ -91,6 +91,10 @@ pub enum MigrateError {
         schema: Option<SchemaName>,
         /// The migration's name.
         migration: String,
+        /// What PostgreSQL calls the error, where Diesel tells: violations of constraints, failures to serialise.
+        sqlstate: Option<&'static str>,
+        /// Whether others had a lock that it wanted, for as long as this run waited.
+        is_locked: bool,
         /// What the migration says.
         source: BoxError,
     },
@@ -179,6 +183,14 @@ pub enum MigrateError {
         /// The version.
         version: String,
     },
+    /// What is to be done again was not done everywhere. Nothing was touched; [`run`](crate::Migrator::run) first.
+    #[error("version `{version}` cannot be done again, as it is not applied in {}; `run` applies it", names.join(", "))]
+    Behind {
+        /// The version.
+        version: String,
+        /// The schemata that lack it, the template among them.
+        names: Vec<String>,
+    },
     /// The registry has no schemata of these names; no schema was touched.
     #[error("no such schema: {}; the registry lists those that there are", names.join(", "))]
     UnknownSchemata {
@@ -227,6 +239,7 @@ impl MigrateError {
             | Self::SameVersion { .. }
             | Self::Name(_)
             | Self::Shadowed { .. }
+            | Self::Behind { .. }
             | Self::UnknownSchemata { .. }
             | Self::OtherIds { .. } => None,
         }

@@ -21,48 +21,71 @@ impl Run<'_> {
     /// Visits all schemata that have something to do: the canary, then waves, again until there are no more. One may have
     /// been copied meanwhile from another that was not migrated yet; whoever copies a schema has its lock, so all are there
     /// once the last is migrated.
+    ///
+    /// What goes wrong with the run itself is in the report, with what came of the schemata until then.
     pub(super) fn fleet(
         &mut self,
         goal: &Goal,
         targets: Option<Vec<Target>>,
     ) -> Result<(), MigrateError> {
-        let mut visited: HashSet<i32> = HashSet::new();
-        let mut outcomes: HashMap<i32, SchemaReport> = HashMap::new();
-        let mut course = Course::default();
         let mut targets = match targets {
             Some(targets) => targets,
             None => Target::all(&mut self.holder, goal)?,
         };
-        course.size = if self.migrator.canary > 0 {
-            self.migrator.canary
-        } else {
-            self.migrator.wave
+        let mut outcomes = HashMap::new();
+        self.report.trouble = self.waves(goal, &mut targets, &mut outcomes).err();
+        if self.report.trouble.is_some() {
+            let reached = outcomes.keys().copied().collect();
+            let left = self.pending(&targets, &reached);
+            not_reached(&mut outcomes, left);
+        }
+        let reports = self.reports(goal, targets, outcomes);
+        self.report.add(reports);
+        Ok(())
+    }
+
+    fn waves(
+        &mut self,
+        goal: &Goal,
+        targets: &mut Vec<Target>,
+        outcomes: &mut HashMap<i32, SchemaReport>,
+    ) -> Result<(), MigrateError> {
+        let has_canary = self.migrator.canary > 0;
+        let mut visited: HashSet<i32> = HashSet::new();
+        let mut course = Course {
+            number: usize::from(!has_canary),
+            size: if has_canary {
+                self.migrator.canary
+            } else {
+                self.migrator.wave
+            },
+            ..Course::default()
         };
-        course.number = usize::from(self.migrator.canary == 0);
         loop {
-            let mut pending = self.pending(&targets, &visited);
+            let mut pending = self.pending(targets, &visited);
             if pending.is_empty() {
-                break;
+                return Ok(());
             }
             course.pending = visited.len() + pending.len();
             while !pending.is_empty() && !course.is_over {
                 let rest = pending.split_off(pending.len().min(course.size));
                 let wave = std::mem::replace(&mut pending, rest);
                 visited.extend(wave.iter().map(|it| it.id));
-                self.wave(goal, wave, &mut course, &mut outcomes)?;
+                self.wave(goal, wave, &mut course, outcomes)?;
                 course.number += 1;
                 course.size = self.migrator.wave;
             }
-            not_reached(&mut outcomes, pending);
-            targets = Target::all(&mut self.holder, goal)?;
+            not_reached(outcomes, pending);
+            *targets = Target::all(&mut self.holder, goal).or_else(|_| {
+                // The connection may have been lost since it was last used.
+                self.hold_again()?;
+                Target::all(&mut self.holder, goal)
+            })?;
             // What is done again is done once.
             if course.is_over || goal.work == Work::Redo {
-                break;
+                return Ok(());
             }
         }
-        let reports = self.reports(goal, targets, outcomes);
-        self.report.add(reports);
-        Ok(())
     }
 
     fn wave(
@@ -91,11 +114,15 @@ impl Run<'_> {
             patience: migrator.lock_timeout,
             stop: &migrator.stop,
             failed: course.failed,
-            enough: migrator.enough(),
+            enough: if course.number == 0 {
+                1
+            } else {
+                migrator.enough()
+            },
         };
         let failed_before = course.failed;
         let mut unwritten = Ok(());
-        let left = wave.run(&mut workers[..jobs], targets, |heard| match heard {
+        let (left, worked) = wave.run(&mut workers[..jobs], targets, |heard| match heard {
             Heard::Retried {
                 schema,
                 migration,
@@ -130,7 +157,6 @@ impl Run<'_> {
         });
         self.weights = weights;
         self.workers = workers;
-        let left = left?;
         let failed = course.failed - failed_before;
         course.is_over = course.failed >= migrator.enough()
             || (course.number == 0 && failed > 0)
@@ -141,6 +167,7 @@ impl Run<'_> {
         }
         not_reached(outcomes, left);
         self.write(unwritten, std::mem::take(&mut course.changed))?;
+        worked?;
         self.tell(&FleetEvent::WaveEnded {
             number: course.number,
             failed,
@@ -155,10 +182,15 @@ impl Run<'_> {
         if written.is_ok() {
             return Ok(());
         }
-        self.holder = connect(self.url)?;
-        self.hold()?;
+        self.hold_again()?;
         let written = self.write_once(changed);
         written.map_err(MigrateError::query(&Place::Global))
+    }
+
+    /// Takes the lock of the fleet on another connection.
+    fn hold_again(&mut self) -> Result<(), MigrateError> {
+        self.holder = connect(self.url)?;
+        self.hold()
     }
 
     fn write_once(&mut self, changed: bool) -> QueryResult<()> {

@@ -231,7 +231,8 @@ impl Migrator {
 
 impl Migrator {
     /// Reverts the last `count` tenant migrations, one after the other: each in the template first, and then in every schema that
-    /// has it. What the template has last is what is reverted. Global migrations are left alone: `diesel migration revert
+    /// has it. What the template or any schema has last is what is reverted: where a run before did not come to its end, the next
+    /// goes on with it. Global migrations are left alone: `diesel migration revert
     /// --migration-dir migrations/global` reverts them.
     ///
     /// [`canary`](Self::canary), [`wave`](Self::wave) and [`on_error`](Self::on_error) hold as in [`run`](Self::run). Where a schema
@@ -249,7 +250,7 @@ impl Migrator {
     ///
     /// # Errors
     ///
-    /// Those of [`revert`](Self::revert).
+    /// Those of [`revert`](Self::revert), and [`MigrateError::Behind`] if a schema or the template lacks it: nothing is touched then.
     pub fn redo(&self, url: &str) -> Result<FleetReport, MigrateError> {
         Run::start(self, url)?.back(Work::Redo, 1)
     }

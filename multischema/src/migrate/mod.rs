@@ -22,6 +22,7 @@ mod error;
 mod event;
 mod fleet;
 mod histories;
+mod last_error;
 mod list;
 mod message;
 mod migrator;

@@ -4,10 +4,9 @@ use std::time::{Duration, Instant};
 
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
-use diesel::result::{DatabaseErrorKind, Error};
 
+use super::error::MigrateError;
 use super::report::Outcome;
-use super::steps::database_error;
 use super::target::Target;
 use super::work::Work;
 use crate::registry::{run_schemas, runs};
@@ -91,7 +90,10 @@ impl Record {
             state: outcome.as_str(),
             versions: outcome.versions().to_vec(),
             milliseconds: i64::try_from(took.as_millis()).unwrap_or(i64::MAX),
-            sqlstate: outcome.error().and_then(|error| sqlstate(error)),
+            sqlstate: match outcome.error() {
+                Some(MigrateError::Migration { sqlstate, .. }) => *sqlstate,
+                _ => None,
+            },
             message: outcome.message(),
         });
     }
@@ -135,23 +137,5 @@ impl Record {
             .set(ended)
             .execute(pg)?;
         Ok(())
-    }
-}
-
-/// What PostgreSQL calls an error, where Diesel tells.
-fn sqlstate(error: &(dyn std::error::Error + 'static)) -> Option<&'static str> {
-    let Some(Error::DatabaseError(kind, _)) = database_error(error) else {
-        return None;
-    };
-    match kind {
-        DatabaseErrorKind::UniqueViolation => Some("23505"),
-        DatabaseErrorKind::ForeignKeyViolation => Some("23503"),
-        DatabaseErrorKind::NotNullViolation => Some("23502"),
-        DatabaseErrorKind::CheckViolation => Some("23514"),
-        DatabaseErrorKind::ExclusionViolation => Some("23P01"),
-        DatabaseErrorKind::RestrictViolation => Some("23001"),
-        DatabaseErrorKind::SerializationFailure => Some("40001"),
-        DatabaseErrorKind::ReadOnlyTransaction => Some("25006"),
-        _ => None,
     }
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::error::{Chain, MigrateError};
+use super::work::Work;
 use crate::name::SchemaName;
 
 /// What came of a run, part by part.
@@ -27,16 +28,19 @@ pub struct FleetReport {
     pub(super) run: Option<i64>,
     pub(super) resumed: Option<i64>,
     pub(super) stopped: bool,
+    pub(super) trouble: Option<MigrateError>,
+    /// What was done, if not to apply.
+    pub(super) work: Option<Work>,
     pub(super) global: Vec<String>,
     pub(super) template: Vec<String>,
     pub(super) schemata: Vec<SchemaReport>,
 }
 
 impl FleetReport {
-    /// Returns whether every schema has every migration.
+    /// Returns whether every schema is as the run was to leave it, and nothing went wrong beside.
     #[must_use]
     pub fn is_ok(&self) -> bool {
-        self.schemata.iter().all(SchemaReport::is_ok)
+        self.trouble.is_none() && self.schemata.iter().all(SchemaReport::is_ok)
     }
 
     /// Returns the schemata that do not have every migration: those that failed, are missing or were not reached.
@@ -54,6 +58,13 @@ impl FleetReport {
     #[must_use]
     pub fn resumed(&self) -> Option<i64> {
         self.resumed
+    }
+
+    /// Returns what went wrong with the run itself, after it had begun with the schemata: most often the server went away. What came
+    /// of the schemata until then is in the report, and the rest as [`NotReached`](Outcome::NotReached).
+    #[must_use]
+    pub fn trouble(&self) -> Option<&MigrateError> {
+        self.trouble.as_ref()
     }
 
     /// Returns whether the run was [asked to stop](crate::Stop) before it was through.
@@ -108,9 +119,14 @@ impl<'a> IntoIterator for &'a FleetReport {
 
 impl fmt::Display for FleetReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let word = match self.work {
+            Some(Work::Revert) => "reverted",
+            Some(Work::Redo) => "redone",
+            _ => "applied",
+        };
         let applied = |versions: &[String]| match versions.len() {
             0 => "up to date".to_owned(),
-            n => format!("{n} applied"),
+            n => format!("{n} {word}"),
         };
         write!(
             f,
@@ -132,6 +148,9 @@ impl fmt::Display for FleetReport {
         }
         for report in self.failed() {
             write!(f, "\n{report}")?;
+        }
+        if let Some(error) = &self.trouble {
+            write!(f, "\n{}", Chain(error))?;
         }
         Ok(())
     }

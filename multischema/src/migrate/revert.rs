@@ -1,6 +1,6 @@
 //! Reverting what was applied last, everywhere.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use super::error::MigrateError;
 use super::event::FleetEvent;
@@ -8,6 +8,7 @@ use super::list::List;
 use super::place::Place;
 use super::report::FleetReport;
 use super::run::Run;
+use super::sql;
 use super::survey::Survey;
 use super::target::Target;
 use super::work::{Goal, Work};
@@ -18,29 +19,41 @@ impl Run<'_> {
     /// schema that has it; or does that and applies them again.
     pub(super) fn back(mut self, work: Work, count: usize) -> Result<FleetReport, MigrateError> {
         let tenant = List::read("tenant", &self.migrator.tenant)?;
-        let survey = Survey::of(&mut self.holder, &self.migrator.shared);
-        let survey = survey.map_err(MigrateError::query(&Place::Global))?;
+        let asked = MigrateError::query(&Place::Global);
         // There is nothing to revert in a database that was never migrated.
+        if !sql::has_registry(&mut self.holder).map_err(&asked)? {
+            return Ok(self.end());
+        }
+        let shared = &self.migrator.shared;
+        let mut survey = Survey::of(&mut self.holder, shared).map_err(&asked)?;
+        if survey.is_none() {
+            // By an earlier version of the library.
+            self.install()?;
+            survey = Survey::of(&mut self.holder, shared).map_err(&asked)?;
+        }
         let Some(survey) = survey else {
-            return self.end();
+            return Ok(self.end());
         };
         self.ids = survey.ids;
         if self.migrator.verify {
             self.verify()?;
         }
-        let mut versions = survey.template;
-        versions.sort_unstable();
-        let versions: Vec<String> = versions.into_iter().rev().take(count).collect();
+        let versions = self.last(&survey.template, count)?;
+        let template = SchemaName::template;
         if let Some(unknown) = versions.iter().find(|it| tenant.get(it).is_none()) {
             return Err(MigrateError::UnknownVersion {
-                schema: Some(SchemaName::template()),
+                schema: Some(template()),
                 version: unknown.clone(),
             });
+        }
+        if let (Work::Redo, Some(version)) = (work, versions.first()) {
+            self.check_behind(version, survey.template.contains(version))?;
         }
         if let Some(run) = survey.unended {
             self.report.resumed = Some(run);
             self.tell(&FleetEvent::Resumed { run });
         }
+        self.report.work = Some(work);
         for version in versions {
             let goal = Goal {
                 work,
@@ -57,12 +70,41 @@ impl Run<'_> {
             self.begin_record(work, pending)?;
             let done = self.template(&tenant, &goal);
             self.after_template(done)?;
-            self.fleet(&goal, Some(targets))?;
-            self.end_record()?;
-            if !self.report.is_ok() {
+            // Asked for anew: one may have been made before the template was changed.
+            let done = self.fleet(&goal, None);
+            self.unless_failed(done)?;
+            self.end_record();
+            if !self.report.is_ok() || self.migrator.stop.is_stopped() {
                 break;
             }
         }
-        self.end()
+        Ok(self.end())
+    }
+
+    /// The last versions that the template has, or any schema: where a run before did not come to its end, it is gone from the
+    /// template already.
+    fn last(&mut self, template: &[String], count: usize) -> Result<Vec<String>, MigrateError> {
+        let noted = sql::noted(&mut self.holder).map_err(MigrateError::query(&Place::Global))?;
+        let mut versions: BTreeSet<String> = noted.into_values().flatten().collect();
+        versions.extend(template.iter().cloned());
+        Ok(versions.into_iter().rev().take(count).collect())
+    }
+
+    /// Refuses to do again what was not done everywhere: where an attempt has reverted it and then failed, only `run` helps.
+    fn check_behind(&mut self, version: &str, has_template: bool) -> Result<(), MigrateError> {
+        let goal = Goal {
+            work: Work::Run,
+            versions: vec![version.to_owned()],
+        };
+        let targets = Target::all(&mut self.holder, &goal)?;
+        let behind = self.pending(&targets, &HashSet::new());
+        let template = (!has_template).then(|| SchemaName::TEMPLATE.to_owned());
+        let schemata = behind.into_iter().map(|it| it.name.to_string());
+        let names: Vec<String> = template.into_iter().chain(schemata).collect();
+        if names.is_empty() {
+            return Ok(());
+        }
+        let version = version.to_owned();
+        Err(MigrateError::Behind { version, names })
     }
 }

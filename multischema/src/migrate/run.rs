@@ -111,15 +111,17 @@ impl<'a> Run<'a> {
         }
         let shared = |run: &mut Self| {
             run.prepare()?;
-            let applied = run.migrate(&Place::Global, &global, &of_global)?;
+            let (applied, taken) = run.migrate(&Place::Global, &global, &of_global)?;
             run.report.global = applied;
+            taken?;
             run.template(&tenant, &goal)
         };
         let prepared = if is_ready { Ok(()) } else { shared(&mut self) };
         self.after_template(prepared)?;
         let targets = if is_ready { Some(targets) } else { None };
-        self.fleet(&goal, targets)?;
-        self.end()
+        let done = self.fleet(&goal, targets);
+        self.unless_failed(done)?;
+        Ok(self.end())
     }
 
     /// The rest of a run whose template is done, or has failed.
@@ -127,22 +129,16 @@ impl<'a> Run<'a> {
         &mut self,
         done: Result<(), MigrateError>,
     ) -> Result<(), MigrateError> {
-        if let Err(error) = done {
-            let message = super::error::Chain(&error).to_string();
-            if let Some(record) = &mut self.record {
-                // What failed is said, whether it could be written or not.
-                let _ = record.end(&mut self.holder, State::Failed, Some(message));
-            }
-            return Err(error);
-        }
         let FleetReport {
             global, template, ..
         } = &self.report;
         let (global, template) = (global.clone(), template.clone());
+        let mut noted = Ok(());
         if let Some(record) = &self.record {
-            let noted = record.note(&mut self.holder, &global, &template);
-            noted.map_err(MigrateError::query(&Place::Global))?;
+            noted = record.note(&mut self.holder, &global, &template);
         }
+        let noted = noted.map_err(MigrateError::query(&Place::Global));
+        self.unless_failed(done.and(noted))?;
         if !global.is_empty() {
             self.tell(&FleetEvent::Global { versions: global });
         }
@@ -150,6 +146,21 @@ impl<'a> Run<'a> {
             self.tell(&FleetEvent::Template { versions: template });
         }
         Ok(())
+    }
+
+    /// Writes down why the run ends here, if it has failed.
+    pub(super) fn unless_failed(
+        &mut self,
+        done: Result<(), MigrateError>,
+    ) -> Result<(), MigrateError> {
+        let Err(error) = done else { return Ok(()) };
+        let message = super::error::Chain(&error).to_string();
+        if let Some(record) = &mut self.record {
+            // What failed is returned, whether it could be written or not.
+            let _ = record.end(&mut self.holder, State::Failed, Some(message));
+        }
+        self.tell(&FleetEvent::Ended { is_ok: false });
+        Err(error)
     }
 
     /// Refuses names that the registry does not have.
@@ -164,7 +175,7 @@ impl<'a> Run<'a> {
     }
 
     /// The library's tables, and how ids are to count.
-    fn install(&mut self) -> Result<(), MigrateError> {
+    pub(super) fn install(&mut self) -> Result<(), MigrateError> {
         let pg = self.workers[0].pg()?;
         install(pg).map_err(MigrateError::Install)?;
         self.ids = match self.migrator.ids {
@@ -198,19 +209,19 @@ impl<'a> Run<'a> {
         // A global migration may have made a table.
         let (pg, _) = self.workers[0].at(&Place::Template)?;
         guard_template(pg).map_err(MigrateError::query(&Place::Template))?;
-        let applied = self.migrate(&Place::Template, list, goal)?;
+        let (applied, taken) = self.migrate(&Place::Template, list, goal)?;
         self.report.template.extend(applied);
         self.unlock(Lock::Template);
-        Ok(())
+        taken
     }
 
-    /// Migrates one place, all or an error.
+    /// Migrates one place, and returns what was done there, also if not all could be.
     fn migrate(
         &mut self,
         place: &Place,
         list: &List,
         goal: &Goal,
-    ) -> Result<Vec<String>, MigrateError> {
+    ) -> Result<(Vec<String>, Result<(), MigrateError>), MigrateError> {
         let worker = &mut self.workers[0];
         let (pg, standing) = worker.at(place)?;
         let asked = MigrateError::query(place);
@@ -226,6 +237,7 @@ impl<'a> Run<'a> {
             ids: self.ids,
             weights: &self.weights,
             patience: self.migrator.lock_timeout,
+            stop: &self.migrator.stop,
             retried: &|_, _, _| {},
         };
         let steps = orders.steps(&goal.todo(&history));
@@ -234,7 +246,7 @@ impl<'a> Run<'a> {
         if taken.is_err() {
             worker.replace();
         }
-        taken.map(|()| done)
+        Ok((done, taken))
     }
 
     pub(super) fn begin_record(&mut self, work: Work, pending: usize) -> Result<(), MigrateError> {
@@ -246,25 +258,30 @@ impl<'a> Run<'a> {
     }
 
     /// Writes down how the run ended.
-    pub(super) fn end_record(&mut self) -> Result<(), MigrateError> {
+    pub(super) fn end_record(&mut self) {
         let state = match (self.report.is_ok(), self.report.stopped) {
             (true, _) => State::Done,
             (false, true) => State::Stopped,
             (false, false) => State::Failed,
         };
-        if let Some(mut record) = self.record.take() {
-            let ended = record.end(&mut self.holder, state, None);
-            ended.map_err(MigrateError::query(&Place::Global))?;
+        let Some(mut record) = self.record.take() else {
+            return;
+        };
+        let trouble = self.report.trouble.as_ref();
+        let message = trouble.map(|error| super::error::Chain(error).to_string());
+        let ended = record.end(&mut self.holder, state, message);
+        if let Err(error) = ended {
+            let error = MigrateError::query(&Place::Global)(error);
+            self.report.trouble.get_or_insert(error);
         }
-        Ok(())
     }
 
     /// The report, once that is done.
-    pub(super) fn end(mut self) -> Result<FleetReport, MigrateError> {
-        self.end_record()?;
+    pub(super) fn end(mut self) -> FleetReport {
+        self.end_record();
         let is_ok = self.report.is_ok();
         self.tell(&FleetEvent::Ended { is_ok });
-        Ok(self.report)
+        self.report
     }
 
     pub(super) fn tell(&self, event: &FleetEvent) {

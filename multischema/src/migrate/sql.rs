@@ -96,6 +96,11 @@ pub(super) fn let_through(pg: &mut PgConnection) -> QueryResult<()> {
     run(pg, "SET multischema.migrating TO 'on'")
 }
 
+/// Has the guard refuse writes again.
+pub(super) fn guard_again(pg: &mut PgConnection) -> QueryResult<()> {
+    run(pg, "SET multischema.migrating TO ''")
+}
+
 /// Makes Diesel's history in `schema` if it has none.
 pub(super) fn make_history(pg: &mut PgConnection, schema: &str) -> QueryResult<()> {
     let text = format!(
@@ -219,8 +224,32 @@ pub(super) fn cleaning(lock_timeout: i32) -> String {
     format!(
         "RESET ALL; SET SESSION AUTHORIZATION DEFAULT; RESET ROLE; DEALLOCATE ALL; \
          CLOSE ALL; UNLISTEN *; SELECT pg_catalog.pg_advisory_unlock_all(); DISCARD TEMP; DISCARD SEQUENCES; \
-         SET TIME ZONE 'UTC'; SET client_encoding TO 'UTF8'; SET search_path TO ''; SET lock_timeout TO {lock_timeout}"
+         SET TIME ZONE 'UTC'; SET client_encoding TO 'UTF8'; SET standard_conforming_strings TO on; \
+         SET search_path TO ''; SET lock_timeout TO {lock_timeout}"
     )
+}
+
+/// The same without giving locks back, on a path again.
+pub(super) fn refreshing(lock_timeout: i32, path: &str) -> String {
+    format!(
+        "RESET ALL; SET SESSION AUTHORIZATION DEFAULT; RESET ROLE; DEALLOCATE ALL; CLOSE ALL; UNLISTEN *; \
+         DISCARD TEMP; DISCARD SEQUENCES; SET TIME ZONE 'UTC'; SET client_encoding TO 'UTF8'; \
+         SET standard_conforming_strings TO on; SET lock_timeout TO {lock_timeout}; \
+         SELECT pg_catalog.set_config('search_path', {}, false)",
+        Literal(path)
+    )
+}
+
+/// Has a statement wait so long for the lock of a table, in milliseconds.
+pub(super) fn wait_for_locks(pg: &mut PgConnection, milliseconds: i32) -> QueryResult<()> {
+    run(pg, &format!("SET lock_timeout TO {milliseconds}"))
+}
+
+/// Whether the server speaks English, as far as its locale says.
+pub(super) fn is_english(pg: &mut PgConnection) -> QueryResult<bool> {
+    const ENGLISH: &str = "SELECT 'found' AS name WHERE pg_catalog.current_setting('lc_messages') \
+        OPERATOR(pg_catalog.~) '^(en|C|POSIX|$)'";
+    Ok(!named(ENGLISH).load::<Name>(pg)?.is_empty())
 }
 
 /// Keeps the server from ending a session that holds locks and is idle. PostgreSQL 13 has no such setting.

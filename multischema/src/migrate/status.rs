@@ -1,5 +1,6 @@
 //! What every schema has and lacks.
 
+use std::collections::HashMap;
 use std::fmt;
 
 use super::error::MigrateError;
@@ -14,6 +15,7 @@ use super::work::{Goal, Work};
 use super::worker::connect;
 use crate::lifecycle::SchemaStatus;
 use crate::name::SchemaName;
+use crate::registry::Lock;
 
 /// Which migrations `public`, the template and every schema have: see [`Migrator::status`].
 ///
@@ -284,11 +286,37 @@ impl Run<'_> {
         let existing: Vec<_> = existing.map(|it| (it.id, it.called())).collect();
         let mut noted = sql::noted(&mut self.holder).map_err(&asked)?;
         let jobs = self.migrator.jobs;
+        let called: HashMap<i32, SchemaName> = existing.iter().cloned().collect();
         for (id, history) in histories::read(&mut self.holder, self.url, jobs, &existing)? {
             if noted.remove(&id).unwrap_or_default() != history {
+                self.note_again(id, called.get(&id))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Has the registry say what the history of a schema says, which is nobody else's meanwhile, and still called so.
+    fn note_again(&mut self, id: i32, called: Option<&SchemaName>) -> Result<(), MigrateError> {
+        let asked = MigrateError::query(&Place::Global);
+        let lock = Lock::Schema(id);
+        let patience = self.migrator.lock_timeout;
+        if !lock.poll(&mut self.holder, patience).map_err(&asked)? {
+            let schema = called.cloned();
+            let waited = patience;
+            return Err(MigrateError::Busy { schema, waited });
+        }
+        if let Some((name, status)) = sql::row(&mut self.holder, id).map_err(&asked)? {
+            let now = match status {
+                SchemaStatus::Archived => SchemaName::archived(id),
+                _ => name.parse()?,
+            };
+            if called == Some(&now) {
+                let history = sql::history(&mut self.holder, now.as_str()).map_err(&asked)?;
+                let history = history.unwrap_or_default();
                 sql::note_history(&mut self.holder, id, &history).map_err(&asked)?;
             }
         }
+        lock.release(&mut self.holder).map_err(&asked)?;
         Ok(())
     }
 }

@@ -1,11 +1,14 @@
 //! One migration in one place: what is done around it, in its transaction.
 
-use diesel::connection::{AnsiTransactionManager, BoxableConnection};
+use diesel::connection::{
+    AnsiTransactionManager, BoxableConnection, TransactionManager, TransactionManagerStatus,
+};
 use diesel::migration::{self, Migration};
 use diesel::pg::{Pg, PgConnection};
 
 use super::BoxError;
 use super::error::MigrateError;
+use super::last_error::{LastError, Said};
 use super::message::{self, Refusal};
 use super::place::Place;
 use super::sql::{self, Standing};
@@ -14,7 +17,7 @@ use super::work::Way;
 use crate::name::SchemaName;
 use crate::path::SharedSchemata;
 use crate::registry::guard_template;
-use crate::template::{Ids, is_out_of_locks, keep_ids_apart, locks, room};
+use crate::template::{Ids, keep_ids_apart, locks, room};
 use crate::transaction::{depth, roll_back_to};
 
 /// A migration, its way, and where it is to run.
@@ -27,6 +30,10 @@ pub(super) struct Step<'a> {
     pub(super) shared: &'a SharedSchemata,
     pub(super) ids: Ids,
     pub(super) weights: &'a Weights,
+    pub(super) last_error: &'a LastError,
+    /// For how many milliseconds a statement waits for the lock of a table, where it cannot be tried again; and where it can.
+    pub(super) patience: i32,
+    pub(super) turn: i32,
 }
 
 impl Step<'_> {
@@ -40,6 +47,7 @@ impl Step<'_> {
         has_begun: bool,
         then: &str,
     ) -> Result<(), MigrateError> {
+        self.last_error.clear();
         if !self.in_transaction() {
             self.check_locks(pg)?;
             return self.alone(pg, then).map_err(|error| self.failed(pg, error));
@@ -73,11 +81,12 @@ impl Step<'_> {
 
     /// Does what the migration does, checks that it did no more, and ends the transaction that is open.
     fn work(&self, pg: &mut PgConnection, then: &str) -> migration::Result<()> {
-        self.migrate(pg)?;
+        let migrated = self.migrate(pg);
         // Diesel sees that a transaction has ended, but not that another has begun.
-        if depth(pg) == 0 {
+        if depth(pg) == 0 && !is_broken(pg) {
             return Err(self.ended().into());
         }
+        migrated?;
         let weight = self.weights.get(self.migration, self.way);
         let has_no_ids = weight.is_some_and(|it| !it.may_have_ids);
         // In one message with the end, where nothing has to be looked for.
@@ -98,9 +107,7 @@ impl Step<'_> {
             Some(id) => message::note(self.standing, has_no_ids, (id, called), &version, self.way),
             None => message::record(called, &version, self.way),
         };
-        // The texts hold names and versions, and a migration may have set how strings are read.
-        let reading = "SET LOCAL standard_conforming_strings TO on";
-        let sent = sql::run(pg, &format!("{reading}; {written}; COMMIT{then}"));
+        let sent = sql::run(pg, &format!("{written}; COMMIT{then}"));
         sent.map_err(|error| match Refusal::of(&error) {
             Some(Refusal::Moved(found)) => match self.check_standing(&found) {
                 Err(moved) => moved.into(),
@@ -126,6 +133,8 @@ impl Step<'_> {
     fn alone(&self, pg: &mut PgConnection, then: &str) -> migration::Result<()> {
         self.check_place(&sql::place(pg)?)?;
         sql::let_through(pg)?;
+        // An index that is built concurrently waits for all who are at work in the database, and locks nobody out meanwhile.
+        sql::wait_for_locks(pg, self.patience)?;
         self.migrate(pg)?;
         let after = sql::standing(pg)?;
         if sql::standing(pg)?.transaction == after.transaction {
@@ -133,6 +142,8 @@ impl Step<'_> {
             return Err(MigrateError::TransactionLeftOpen { schema, migration }.into());
         }
         self.check_place(&after)?;
+        sql::wait_for_locks(pg, self.turn)?;
+        sql::guard_again(pg)?;
         let invalid = sql::invalid_indexes(pg, self.place.called())?;
         if !invalid.is_empty() {
             let (schema, migration) = self.about();
@@ -216,7 +227,8 @@ impl Step<'_> {
     }
 
     fn failed(&self, pg: &mut PgConnection, cause: BoxError) -> MigrateError {
-        let by_locks = cause.downcast_ref().is_some_and(is_out_of_locks);
+        let said = self.last_error.of(&*cause);
+        let by_locks = said.as_ref().is_some_and(Said::is_out_of_locks);
         if let (true, Ok((capacity, free))) = (by_locks, room(pg)) {
             let needed = self.weights.of(self.migration, self.way);
             return self.too_many_locks(needed, capacity, free);
@@ -228,6 +240,8 @@ impl Step<'_> {
                 MigrateError::Migration {
                     schema,
                     migration,
+                    sqlstate: said.as_ref().and_then(|said| said.sqlstate),
+                    is_locked: said.is_some_and(|said| said.is_lock()),
                     source,
                 }
             }
@@ -291,6 +305,12 @@ impl Step<'_> {
     fn about(&self) -> (Option<SchemaName>, String) {
         (self.place.schema(), self.migration.name().to_string())
     }
+}
+
+/// Whether Diesel has given up on the connection.
+fn is_broken(pg: &mut PgConnection) -> bool {
+    let status = AnsiTransactionManager::transaction_manager_status_mut(pg);
+    matches!(status, TransactionManagerStatus::InError)
 }
 
 /// A migration may have made what ids are drawn from, and had not in the template.

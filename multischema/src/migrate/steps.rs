@@ -1,16 +1,15 @@
 //! All migrations that one place lacks, each tried again while others have what it needs.
 
-use std::error::Error as StdError;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use diesel::result::{DatabaseErrorKind, Error};
-
 use super::error::MigrateError;
+use super::last_error::LastError;
 use super::list::List;
 use super::place::Place;
 use super::sql::Standing;
 use super::step::Step;
+use super::stop::Stop;
 use super::weights::Weights;
 use super::work::{Goal, Way};
 use super::worker::Worker;
@@ -28,14 +27,15 @@ pub(super) struct Orders<'a> {
     pub(super) weights: &'a Weights,
     /// How long a migration is tried again, and a schema waited for.
     pub(super) patience: Duration,
+    pub(super) stop: &'a Stop,
     /// Hears of each attempt that failed: the place, the migration, how many there were.
     pub(super) retried: &'a (dyn Fn(&Place, &str, u32) + Sync),
 }
 
 impl Orders<'_> {
-    /// How long a statement waits for the lock of a table, in milliseconds. A time-out of 0 would be none for PostgreSQL.
+    /// How long a statement waits for the lock of a table, in milliseconds.
     pub(super) fn turn(patience: Duration) -> i32 {
-        i32::try_from(patience.min(TURN).as_millis()).map_or(i32::MAX, |it| it.max(1))
+        milliseconds(patience.min(TURN))
     }
 
     /// What is to be done with each of the migrations `todo`, in order.
@@ -51,11 +51,11 @@ impl Orders<'_> {
 
     pub(super) fn step<'s>(
         &'s self,
-        place: &'s Place,
-        standing: &'s Standing,
+        (place, standing): (&'s Place, &'s Standing),
         shared: &'s crate::path::SharedSchemata,
         list: &'s List,
         (version, way): &(String, Way),
+        last_error: &'s LastError,
     ) -> Result<Step<'s>, MigrateError> {
         let Some(migration) = list.get(version) else {
             let (schema, version) = (place.schema(), version.clone());
@@ -69,6 +69,9 @@ impl Orders<'_> {
             shared,
             ids: self.ids,
             weights: self.weights,
+            last_error,
+            patience: milliseconds(self.patience),
+            turn: Self::turn(self.patience),
         })
     }
 
@@ -86,8 +89,12 @@ impl Orders<'_> {
     ) -> Result<(), MigrateError> {
         let shared = worker.shared();
         let cleaning = format!("; {}", worker.cleaning());
+        let last_error = worker.last_error();
         for (index, it) in steps.iter().enumerate() {
-            let step = self.step(place, standing, shared, list, it)?;
+            let step = self.step((place, standing), shared, list, it, &last_error)?;
+            if index > 0 {
+                worker.refresh(place, &standing.search_path)?;
+            }
             let is_last = index + 1 == steps.len();
             let then = if is_last { cleaning.as_str() } else { "" };
             let start = Instant::now();
@@ -97,10 +104,9 @@ impl Orders<'_> {
                 let taken = step.take(worker.pg()?, std::mem::take(&mut has_begun), then);
                 let Err(error) = taken else { break };
                 let is_over = start.elapsed() >= self.patience;
-                if is_over
-                    || !step.in_transaction()
-                    || !is_lock(&error, turn.elapsed(), self.patience)
-                {
+                let took = turn.elapsed();
+                let is_lock = is_lock(&error, worker.is_english(), took, self.patience);
+                if is_over || !step.in_transaction() || !is_lock || self.stop.is_stopped() {
                     return Err(error);
                 }
                 (self.retried)(place, &step.migration.name().to_string(), attempts);
@@ -108,8 +114,8 @@ impl Orders<'_> {
                 thread::sleep(pause());
             }
             let (version, way) = it;
-            // What is done again is done once it is applied.
-            if *way == Way::Up || self.goal.ways().len() == 1 {
+            // What is done again is told once.
+            if *way == self.goal.ways()[0] {
                 done.push(version.clone());
             }
         }
@@ -118,26 +124,19 @@ impl Orders<'_> {
     }
 }
 
-/// Whether a migration failed as others had what it wanted, as far as can be told: Diesel does not say which error it was,
-/// and the server may say it in any language.
-fn is_lock(error: &MigrateError, took: Duration, patience: Duration) -> bool {
-    let Some(Error::DatabaseError(DatabaseErrorKind::Unknown, information)) = database_error(error)
-    else {
-        return false;
-    };
-    let message = information.message();
-    let says_so = ["lock timeout", "deadlock detected"];
-    says_so.iter().any(|it| message.contains(it)) || took >= patience.min(TURN)
+/// A time-out of 0 would be none for PostgreSQL.
+fn milliseconds(patience: Duration) -> i32 {
+    i32::try_from(patience.as_millis()).map_or(i32::MAX, |it| it.max(1))
 }
 
-/// What Diesel says, among the causes of an error.
-pub(super) fn database_error<'e>(error: &'e (dyn StdError + 'static)) -> Option<&'e Error> {
-    let mut cause = Some(error);
-    while let Some(error) = cause {
-        if let Some(found) = error.downcast_ref() {
-            return Some(found);
-        }
-        cause = error.source();
+/// Whether a migration failed as others had what it wanted. Where the server speaks another language, it may be so after a turn.
+fn is_lock(error: &MigrateError, is_english: bool, took: Duration, patience: Duration) -> bool {
+    match error {
+        MigrateError::Migration {
+            is_locked,
+            sqlstate: None,
+            ..
+        } => *is_locked || (!is_english && took >= patience.min(TURN)),
+        _ => false,
     }
-    None
 }

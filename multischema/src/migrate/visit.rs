@@ -114,9 +114,15 @@ impl Visitor<'_, '_> {
         let shared = self.worker.shared();
         self.worker.pg()?;
         let standing = Standing::of(place, &path, self.worker.role());
-        let first = self
-            .orders
-            .step(place, &standing, shared, &self.list, &steps[0])?;
+        let last_error = self.worker.last_error();
+        let orders = self.orders;
+        let first = orders.step(
+            (place, &standing),
+            shared,
+            &self.list,
+            &steps[0],
+            &last_error,
+        )?;
         let begins = first.in_transaction() && !first.is_heavy();
         let text = message::enter(&belief, &path, begins);
         let pg = self.worker.pg()?;

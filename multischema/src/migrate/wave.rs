@@ -49,13 +49,14 @@ pub(super) struct Wave<'a> {
 }
 
 impl Wave<'_> {
-    /// Visits `targets`, and returns those that were not reached, as enough have failed or the run was asked to stop.
+    /// Visits `targets`, and returns those that were not reached, as enough have failed, the run was asked to stop, or a worker could
+    /// not begin.
     pub(super) fn run(
         &self,
         workers: &mut [Worker<'_>],
         targets: Vec<Target>,
         hear: impl FnMut(Heard),
-    ) -> Result<Vec<Target>, MigrateError> {
+    ) -> (Vec<Target>, Result<(), MigrateError>) {
         let queue = Mutex::new(VecDeque::from(targets));
         // Counted where it happens: who hears of it later could not keep the next from being begun.
         let failed = AtomicUsize::new(self.failed);
@@ -84,9 +85,9 @@ impl Wave<'_> {
             // All are joined before the first error is returned.
             joined.collect::<Vec<_>>()
         });
-        worked.into_iter().collect::<Result<(), _>>()?;
+        let worked = worked.into_iter().collect();
         let left = queue.into_inner().unwrap_or_else(PoisonError::into_inner);
-        Ok(left.into())
+        (left.into(), worked)
     }
 
     fn work(
@@ -110,6 +111,7 @@ impl Wave<'_> {
             ids: self.ids,
             weights: self.weights,
             patience: self.patience,
+            stop: self.stop,
             retried: &retried,
         };
         let list = List::read("tenant", self.source)?;

@@ -4,6 +4,7 @@ use diesel::connection::{CacheSize, Connection};
 use diesel::pg::{GetPgMetadataCache, PgConnection, PgMetadataCache};
 
 use super::error::MigrateError;
+use super::last_error::LastError;
 use super::place::Place;
 use super::sql::{self, Standing};
 use crate::path::SharedSchemata;
@@ -20,11 +21,16 @@ pub(super) fn connect(url: &str) -> Result<PgConnection, MigrateError> {
 pub(super) struct Worker<'a> {
     url: &'a str,
     shared: &'a SharedSchemata,
+    /// For how many milliseconds a statement waits for the lock of a table.
+    lock_timeout: i32,
     /// What cleans it.
     cleaning: String,
     pg: Option<PgConnection>,
     /// The role of a clean connection.
     role: String,
+    /// Whether the server speaks English.
+    is_english: bool,
+    last_error: LastError,
     visits: u32,
 }
 
@@ -34,9 +40,12 @@ impl<'a> Worker<'a> {
         Self {
             url,
             shared,
+            lock_timeout,
             cleaning: sql::cleaning(lock_timeout),
             pg: None,
             role: String::new(),
+            is_english: false,
+            last_error: LastError::default(),
             visits: 0,
         }
     }
@@ -48,6 +57,15 @@ impl<'a> Worker<'a> {
     /// What cleans the connection, for the end of another message.
     pub(super) fn cleaning(&self) -> &str {
         &self.cleaning
+    }
+
+    /// Whether what the server says can be read.
+    pub(super) fn is_english(&self) -> bool {
+        self.is_english
+    }
+
+    pub(super) fn last_error(&self) -> LastError {
+        self.last_error.clone()
     }
 
     /// The role of the connection when nothing has changed it.
@@ -63,7 +81,10 @@ impl<'a> Worker<'a> {
             pg.set_prepared_statement_cache_size(CacheSize::Disabled);
             let clean = sql::run(&mut pg, &self.cleaning);
             let standing = clean.and_then(|()| sql::place(&mut pg));
-            self.role = standing.map_err(MigrateError::query(&Place::Global))?.role;
+            let asked = MigrateError::query(&Place::Global);
+            self.role = standing.map_err(&asked)?.role;
+            self.is_english = sql::is_english(&mut pg).map_err(&asked)?;
+            self.last_error.watch(&mut pg);
             self.visits = 0;
             self.pg = Some(pg);
         }
@@ -92,6 +113,14 @@ impl<'a> Worker<'a> {
         if let Some(pg) = pg {
             sql::run(pg, cleaning).map_err(MigrateError::query(place))?;
         }
+        self.forget_types();
+        Ok(())
+    }
+
+    /// Removes what a migration has left before the next one in the same place, whose lock is kept.
+    pub(super) fn refresh(&mut self, place: &Place, path: &str) -> Result<(), MigrateError> {
+        let text = sql::refreshing(self.lock_timeout, path);
+        sql::run(self.pg()?, &text).map_err(MigrateError::query(place))?;
         self.forget_types();
         Ok(())
     }

@@ -128,6 +128,19 @@ fn schemata_are_migrated_whatever_their_status() {
         "public: up to date; __template__: 3 applied; schemata: 5 applied"
     );
     assert_eq!(words(&run(&world, [], steps())), ["up to date"; 5]);
+    // But for one that is being removed.
+    world.run("UPDATE multischema.schemas SET status = 'purging' WHERE id = 2");
+    let [one, two, three] = steps();
+    let report = run(
+        &world,
+        [],
+        [one, two, three, step("4_four", "CREATE TABLE four ()")],
+    );
+    assert!(
+        report.is_ok() && matches!(outcome(&report, "b"), Outcome::Purging),
+        "{report}"
+    );
+    assert!(!has(&world, "b", "four") && has(&world, "a", "four"));
 }
 
 /// 76

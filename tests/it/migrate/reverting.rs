@@ -142,8 +142,23 @@ fn a_schema_in_which_it_fails_is_named_and_the_one_before_is_not_reverted_anywhe
     assert_eq!(failed, ["b"], "{report}");
     let histories = ALL.map(|schema| history(&world, schema));
     assert_eq!(histories, ["1 2", "1 2", "1 2 3", "1 2"]);
+    // Again, it is still the last, and the one before is left alone.
+    let report = migrator(&folder)
+        .on_error(OnError::Continue)
+        .revert(world.url(), 1)
+        .unwrap();
+    assert_eq!(report.failed().count(), 1, "{report}");
+    let histories = ALL.map(|schema| history(&world, schema));
+    assert_eq!(histories, ["1 2", "1 2", "1 2 3", "1 2"]);
+    let behind = migrator(&folder).redo(world.url()).unwrap_err();
+    assert!(
+        matches!(&behind, MigrateError::Behind { names, .. } if *names == ["__template__", "a", "c"]),
+        "{behind}"
+    );
     world.run("DROP TABLE b.refers");
-    // The template has it no more, and `run` brings it back to all.
+    let report = migrator(&folder).revert(world.url(), 1).unwrap();
+    assert!(report.is_ok(), "{report}");
+    assert_eq!(history(&world, "b"), "1 2");
     assert!(migrator(&folder).run(world.url()).unwrap().is_ok());
     assert_eq!(
         ALL.map(|schema| history(&world, schema)),

@@ -138,6 +138,24 @@ fn one_who_waits_longer_than_it_may_says_for_what() {
 }
 
 #[test]
+fn a_schema_that_someone_else_works_on_is_not_entered() {
+    let world = fleet(["a"]);
+    let notes = || step("1_notes", "CREATE TABLE notes (n integer)");
+    assert!(super::run(&world, [], [notes()]).is_ok());
+    let mut other = world.pg();
+    hold(&mut other, "1");
+    let report = migrator([], [notes(), step("2_more", "CREATE TABLE more ()")])
+        .lock_timeout(Duration::from_millis(150))
+        .run(world.url())
+        .unwrap();
+    let Outcome::Failed { error, .. } = outcome(&report, "a") else {
+        panic!("{report}");
+    };
+    assert!(matches!(error, MigrateError::Busy { .. }), "{error}");
+    assert!(!super::has(&world, "a", "more"));
+}
+
+#[test]
 fn a_migration_does_not_wait_for_ever_for_the_lock_of_a_table() {
     let world = fleet(["a", "b"]);
     let notes = || step("1_notes", "CREATE TABLE notes (n integer)");

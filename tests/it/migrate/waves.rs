@@ -6,9 +6,12 @@ use std::thread;
 use std::time::Duration;
 
 use diesel::connection::SimpleConnection as _;
-use multischema::{FleetEvent, FleetReport, MigrateError, OnError, Outcome, SchemaName, Stop};
+use multischema::{
+    FleetEvent, FleetReport, MigrateError, Migrator, OnError, Outcome, SchemaName, Stop,
+};
 use multischema_tests::{World, value};
 
+use super::sources::Folder;
 use super::{Step, applied, fleet, has, history, migrator, outcome, register, rust, step};
 
 /// Ten schemata and the template.
@@ -284,13 +287,12 @@ fn a_table_in_use_is_waited_for_in_turns_and_nobody_waits_long_behind_the_migrat
         .unwrap();
     let url = world.url().to_owned();
     let (heard, hear) = heard();
-    let run = thread::spawn(move || {
-        let more = step("2_more", "ALTER TABLE notes ADD m text");
-        migrator([], [notes(), more])
-            .on_event(hear)
-            .run(&url)
-            .unwrap()
-    });
+    // Of files: what their errors are of, Diesel does not tell.
+    let folder = Folder::new()
+        .with("tenant/1_notes", "CREATE TABLE notes (n integer)")
+        .with("tenant/2_more", "ALTER TABLE notes ADD m text");
+    let migrator = Migrator::new(folder.source("global"), folder.source("tenant"));
+    let run = thread::spawn(move || migrator.on_event(hear).run(&url).unwrap());
     // Those who read wait behind it for a second at most, and not until `other` is done.
     thread::sleep(Duration::from_millis(200));
     let mut reader = world.pg();
@@ -306,4 +308,84 @@ fn a_table_in_use_is_waited_for_in_turns_and_nobody_waits_long_behind_the_migrat
     );
     let retried = |event: &FleetEvent| matches!(event, FleetEvent::Retried { attempts: 1, migration, .. } if migration == "2_more");
     assert!(heard.lock().unwrap().iter().any(retried));
+}
+
+#[test]
+fn an_index_that_is_built_concurrently_waits_for_who_is_at_work_in_the_database() {
+    let world = fleet(["a"]);
+    let folder = Folder::new()
+        .with("tenant/1_notes", "CREATE TABLE notes (n integer)")
+        .with(
+            "tenant/2_index",
+            "CREATE INDEX CONCURRENTLY by_n ON notes (n)",
+        )
+        .in_no_transaction("tenant/2_index");
+    let migrator = Migrator::new(folder.source("global"), super::Steps(vec![notes()]));
+    assert!(migrator.run(world.url()).unwrap().is_ok());
+    let mut other = world.pg();
+    other
+        .batch_execute("BEGIN; INSERT INTO a.notes VALUES (1)")
+        .unwrap();
+    let url = world.url().to_owned();
+    let migrator = Migrator::new(folder.source("global"), folder.source("tenant"));
+    let run = thread::spawn(move || migrator.run(&url).unwrap());
+    thread::sleep(Duration::from_millis(1800));
+    other.batch_execute("COMMIT").unwrap();
+    let report = run.join().unwrap();
+    assert!(report.is_ok(), "{report}");
+    let valid = "SELECT indisvalid FROM pg_index WHERE indexrelid = 'a.by_n'::regclass";
+    assert_eq!(super::value_in(&world, "public", valid), "true");
+}
+
+#[test]
+fn what_one_migration_leaves_on_the_connection_is_gone_for_the_next_in_the_same_schema() {
+    let world = fleet(["a"]);
+    let leaves = step(
+        "1_leaves",
+        "CREATE TABLE notes (n integer); SET lock_timeout TO 0; SET default_toast_compression TO 'pglz'; \
+         CREATE TEMP TABLE left_over ()",
+    );
+    let finds = rust("2_finds", |pg| {
+        let found = value(
+            pg,
+            "concat(current_setting('lock_timeout'), to_regclass('pg_temp.left_over'))",
+        );
+        assert_eq!(found, "1s");
+        Ok(pg.batch_execute("CREATE TABLE more ()")?)
+    });
+    let report = migrator([], [leaves, finds]).run(world.url()).unwrap();
+    assert!(report.is_ok(), "{report}");
+}
+
+#[test]
+fn a_server_that_goes_away_leaves_a_report_of_what_was_done() {
+    use multischema::testing::Server;
+
+    let server = Server::start().unwrap();
+    let world = World::on(&server);
+    assert!(migrator([], []).run(world.url()).unwrap().is_ok());
+    for name in ["a", "b", "c"] {
+        register(&world, name);
+    }
+    let server = Arc::new(server);
+    let own = Arc::clone(&server);
+    let stops = rust("2_stops", move |pg| {
+        if value(pg, "current_schema()") == "b" {
+            own.stop().unwrap();
+        }
+        Ok(pg.batch_execute("CREATE TABLE more ()")?)
+    });
+    let migrator = migrator([], [notes(), stops]).on_error(OnError::Continue);
+    let report = migrator.run(world.url()).unwrap();
+    assert!(!report.is_ok() && report.trouble().is_some(), "{report}");
+    let words: Vec<_> = report.iter().map(|it| it.outcome().as_str()).collect();
+    assert_eq!(words, ["applied", "failed", "failed"], "{report}");
+    server.restart().unwrap();
+    let report = super::migrator([], [notes(), fails_in(&[])])
+        .run(world.url())
+        .unwrap();
+    assert!(report.is_ok(), "{report}");
+    for schema in ["a", "b", "c"] {
+        assert_eq!(history(&world, schema), "1 2");
+    }
 }
