@@ -91,7 +91,7 @@ pub(crate) enum Command {
     Check(Check),
     /// Run SQL in one schema, some or all, in a transaction for each
     #[command(
-        after_help = "Example:\n  multischema exec --schema school_a,school_b -c 'SELECT count(*) FROM documents'"
+        after_help = "Example:\n  multischema exec --schema school_a,school_b -c 'UPDATE documents SET title = trim(title)'"
     )]
     Exec(Exec),
     /// Write what has a shell complete the program's commands

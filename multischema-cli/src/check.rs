@@ -17,7 +17,7 @@ use crate::view;
 /// One thing that was found.
 #[derive(Serialize)]
 struct Finding {
-    /// `migration`, `history` or `structure`.
+    /// `migration`, `history`, `registry` or `structure`.
     kind: &'static str,
     severity: Severity,
     /// A file and a line, or a schema.
@@ -34,7 +34,8 @@ pub(crate) fn run(
     let folder = Folder::open(config.dir(check.place.dir.as_deref()))?;
     let migrator = migrator(&check.place, config)?;
     let pool = connect::pool(url, config.shared())?;
-    let ids = Registry::new(pool.clone()).ids()?;
+    let registry = Registry::new(pool.clone());
+    let ids = registry.ids()?;
     let mut findings = Vec::new();
     for linted in folder.lint(ids == Ids::Unique, config.shared_names())? {
         findings.extend(linted.findings.into_iter().map(|it| Finding {
@@ -60,6 +61,7 @@ pub(crate) fn run(
             message: message.to_owned(),
         });
     }
+    findings.extend(unregistered(&registry)?);
     findings.extend(drifted(&pool, check)?);
     output.data(&findings, || {
         view::table(
@@ -82,6 +84,26 @@ pub(crate) fn run(
         found => format!("{found} things are wrong"),
     });
     Ok(if found == 0 { Exit::Done } else { Exit::Found })
+}
+
+/// Where the registry and PostgreSQL do not go together. A row without a schema is among the histories.
+fn unregistered(registry: &Registry) -> Result<Vec<Finding>, Failure> {
+    let finding = |severity, place, message: &str| Finding {
+        kind: "registry",
+        severity,
+        place,
+        message: message.to_owned(),
+    };
+    let strays = registry.strays()?.into_iter().map(|name| {
+        let message = "PostgreSQL has it, and the registry does not: `multischema schema heal` takes it in if it is like the template";
+        finding(Severity::Error, name, message)
+    });
+    let roles = registry.named_like_roles()?.into_iter().map(|name| {
+        let message =
+            "a role has the same name, and by PostgreSQL's own search path works in this schema";
+        finding(Severity::Warning, name.to_string(), message)
+    });
+    Ok(strays.chain(roles).collect())
 }
 
 /// Where a schema's structure is not the template's. Those that differ alike are one finding.

@@ -207,7 +207,7 @@ fn check_finds_migrations_histories_and_structures_that_are_wrong() {
         .folder
         .migration("tenant/3_wrong", "CREATE EXTENSION hstore", None);
     program.sql(
-        "DELETE FROM multischema.applied WHERE schema_id = 1; CREATE INDEX extra ON b.notes (n)",
+        "DELETE FROM multischema.applied WHERE schema_id = 1; CREATE INDEX extra ON b.notes (n); CREATE SCHEMA stray",
     );
     let found = json(&program, &["check"]).exits(4).json();
     let found: Vec<_> = found.as_array().unwrap().iter().collect();
@@ -236,6 +236,11 @@ fn check_finds_migrations_histories_and_structures_that_are_wrong() {
             .iter()
             .any(|it| it.starts_with("a ") && it.contains("not noted in the registry")),
         "{history:?}"
+    );
+    let registry = of("registry");
+    assert!(
+        registry.len() == 1 && registry[0].starts_with("stray "),
+        "{registry:?}"
     );
     let structure = of("structure");
     assert!(

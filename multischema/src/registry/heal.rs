@@ -131,10 +131,8 @@ impl Registry {
         for schema in self.list(Filter::all())? {
             self.heal_row(&schema, &mut report)?;
         }
-        let shared = self.pool.shared_schemata();
         for name in self.strays()? {
             match name.parse() {
-                Ok(name) if shared.contains(&name) => {}
                 Ok(name) => self.adopt(&name, &mut report)?,
                 Err(_) => report.left.push(Unhealed::Unnamable { schema: name }),
             }
@@ -230,13 +228,6 @@ impl Registry {
         let row = row.set(schemas::generation.eq(schemas::generation + 1));
         let row: Row = row.returning(Row::as_returning()).get_result(pg)?;
         Ok(row.checked()?)
-    }
-
-    fn strays(&self) -> Result<Vec<String>, RegistryError> {
-        self.run(None, Need::Read, |conn| {
-            let strays = conn.lend(sql::strays);
-            Ok(strays.map_err(Error::from)??)
-        })
     }
 
     /// Takes a PostgreSQL schema into the registry.

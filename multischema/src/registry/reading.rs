@@ -10,6 +10,7 @@ use super::obstacle::Need;
 use super::preflight::ids_of;
 use super::registry::Registry;
 use super::schema::{Row, Schema};
+use super::sql;
 use super::table::{schemas, settings};
 use crate::model::RunQueryDsl;
 use crate::name::SchemaName;
@@ -111,5 +112,57 @@ impl Registry {
             let ids = ids_of(word);
             Ok(ids.map_err(|error| Error::DeserializationError(error.into()))?)
         })
+    }
+
+    /// Returns the schemata that PostgreSQL has, and neither the registry nor anybody else: not those that all share, nor
+    /// PostgreSQL's own, nor an extension's.
+    ///
+    /// # Errors
+    ///
+    /// As [`list`](Self::list).
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # fn example(registry: multischema::Registry) -> Result<(), multischema::RegistryError> {
+    /// for name in registry.strays()? {
+    ///     eprintln!("who needs {name}?");
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn strays(&self) -> Result<Vec<String>, RegistryError> {
+        let mut strays = self.run(None, Need::Read, |conn| {
+            let strays = conn.lend(sql::strays);
+            Ok(strays.map_err(Error::from)??)
+        })?;
+        let shared = self.pool.shared_schemata();
+        let is_shared = |name: &String| name.parse().is_ok_and(|name| shared.contains(&name));
+        strays.retain(|name| !is_shared(name));
+        Ok(strays)
+    }
+
+    /// Returns the schemata that have the name of a role. Where that role connects with PostgreSQL's own search path, which
+    /// begins with `"$user"`, it works in the schema without asking anybody.
+    ///
+    /// # Errors
+    ///
+    /// As [`list`](Self::list).
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # fn example(registry: multischema::Registry) -> Result<(), multischema::RegistryError> {
+    /// assert!(registry.named_like_roles()?.is_empty());
+    /// # Ok(()) }
+    /// ```
+    pub fn named_like_roles(&self) -> Result<Vec<SchemaName>, RegistryError> {
+        let roles = self.run(None, Need::Read, |conn| {
+            let roles = conn.lend(sql::all_roles);
+            Ok(roles.map_err(Error::from)??)
+        })?;
+        let names = self.list(Filter::all())?.into_iter().map(|it| it.name);
+        Ok(names
+            .filter(|name| roles.iter().any(|role| role == name.as_str()))
+            .collect())
     }
 }
