@@ -110,6 +110,10 @@ fn a_template_that_was_there_is_adopted_and_guarded() {
     world.run("CREATE SCHEMA __template__; CREATE TABLE __template__.documents (title text)");
     assert!(run(&world, [], []).is_ok());
     assert!(said(&world, "INSERT INTO __template__.documents VALUES ('x')").contains("refused"));
+    // And one that was made by hand since, by a run with nothing to do.
+    world.run("CREATE TABLE __template__.notes (title text)");
+    assert!(run(&world, [], []).is_ok());
+    assert!(said(&world, "INSERT INTO __template__.notes VALUES ('x')").contains("refused"));
 }
 
 #[test]

@@ -244,3 +244,18 @@ fn a_migration_that_resets_all_settings_is_told_that_it_moved() {
     assert!(matches!(&error, MigrateError::Moved { .. }), "{error}");
     assert!(!has(&world, "__template__", "notes"));
 }
+
+/// What comes after the end of its transaction fails, and the failure is not all there is to say.
+#[test]
+fn a_migration_that_ends_its_transaction_and_then_fails_is_told_that_it_ended_it() {
+    let world = fleet(["a"]);
+    let ends = step(
+        "1_ends",
+        "CREATE TABLE notes (n integer); COMMIT; SELECT 1/0",
+    );
+    let error = refused(&world, [], [ends]);
+    assert!(
+        matches!(error, MigrateError::TransactionEnded { .. }),
+        "{error}"
+    );
+}

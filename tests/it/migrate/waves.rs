@@ -90,6 +90,15 @@ fn a_canary_that_fails_stops_the_run_whatever_the_policy() {
     assert_eq!(words, [1, 1, 8], "{report}");
     assert!(!has(&world, "s2", "notes"));
 
+    // Nor are the others of the canary begun after the first that failed.
+    let other = ten();
+    let steps = [notes(), fails_in(&["s0"])];
+    let report = super::migrator([], steps)
+        .canary(3)
+        .on_error(OnError::Continue);
+    let report = report.run(other.url()).unwrap();
+    assert_eq!(count(&report, "not reached"), 9, "{report}");
+
     // One that does not fail is followed by all others.
     let report = super::migrator([], [notes(), fails_in(&[])])
         .canary(2)
