@@ -45,11 +45,7 @@ pub(crate) fn run(
     output: &Output,
 ) -> Result<Exit, Failure> {
     match command {
-        MigrateCommand::Run(it) if it.dry_run => {
-            let migrator = migrator(&it.how.place, config)?;
-            connect::reach(url)?;
-            would_run(&migrator.pending(url)?, output)
-        }
+        MigrateCommand::Run(it) if it.dry_run => pending(url, &it.how.place, config, output),
         MigrateCommand::Run(it) => {
             let run = |migrator: &Migrator| migrator.run(url);
             over_the_fleet(&it.how, false, url, config, output, run)
@@ -74,13 +70,17 @@ pub(crate) fn run(
                 Exit::Found
             })
         }
-        MigrateCommand::Pending(place) => {
-            let migrator = migrator(place, config)?;
-            connect::reach(url)?;
-            would_run(&migrator.pending(url)?, output)
-        }
+        MigrateCommand::Pending(place) => pending(url, place, config, output),
         MigrateCommand::Generate(_) => unreachable!("it needs no database"),
     }
+}
+
+/// What a run would apply.
+fn pending(url: &str, place: &Where, config: &Config, output: &Output) -> Result<Exit, Failure> {
+    let migrator = migrator(place, config)?;
+    connect::reach(url)?;
+    show(&migrator.pending(url)?, output)?;
+    Ok(Exit::Done)
 }
 
 /// A migrator of the folder's migrations.
@@ -191,12 +191,6 @@ fn tell(report: &FleetReport, is_redo: bool, output: &Output) -> Result<(), Fail
             .say("mend the cause, and `multischema migrate run` applies it where it was reverted");
     }
     Ok(())
-}
-
-/// What would be applied.
-fn would_run(status: &FleetStatus, output: &Output) -> Result<Exit, Failure> {
-    show(status, output)?;
-    Ok(Exit::Done)
 }
 
 fn show(status: &FleetStatus, output: &Output) -> Result<(), Failure> {

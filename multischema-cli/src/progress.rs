@@ -1,8 +1,5 @@
 //! How far a run over the fleet has come, for people.
 
-use std::sync::Mutex;
-use std::sync::PoisonError;
-
 use indicatif::{ProgressBar, ProgressStyle};
 use multischema::FleetEvent;
 
@@ -11,14 +8,14 @@ use crate::view::printable;
 
 /// A bar on a terminal, and lines of what cannot wait for the end.
 pub(crate) struct Progress {
-    bar: Option<Mutex<ProgressBar>>,
+    bar: Option<ProgressBar>,
     is_quiet: bool,
 }
 
 impl Progress {
     pub(crate) fn new(output: &Output) -> Self {
         Self {
-            bar: output.shows_progress().then(|| Mutex::new(bar())),
+            bar: output.shows_progress().then(bar),
             is_quiet: output.is_quiet(),
         }
     }
@@ -79,7 +76,7 @@ impl Progress {
 
     fn with(&self, show: impl FnOnce(&ProgressBar)) {
         if let Some(bar) = &self.bar {
-            show(&bar.lock().unwrap_or_else(PoisonError::into_inner));
+            show(bar);
         }
     }
 
@@ -89,10 +86,7 @@ impl Progress {
             return;
         }
         match &self.bar {
-            Some(bar) => {
-                let bar = bar.lock().unwrap_or_else(PoisonError::into_inner);
-                bar.suspend(|| crate::output::say(words));
-            }
+            Some(bar) => bar.suspend(|| crate::output::say(words)),
             None => crate::output::say(words),
         }
     }

@@ -10,7 +10,7 @@ CREATE TABLE multischema.runs (
     -- What was done in `public` and in the template.
     global text[] NOT NULL DEFAULT '{}',
     template text[] NOT NULL DEFAULT '{}',
-    -- Why it ended before the first schema.
+    -- What went wrong with the run itself.
     message text,
     started_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     finished_at timestamptz
@@ -68,7 +68,7 @@ $$;
 -- If `has_no_ids`, the transaction may not have made or changed any sequence or default: how many there were before, as this
 -- session has counted and not yet told the collector, is in a setting. It tells that between two messages, and not in a transaction.
 --
--- A path of its own, so that its queries, and those of the keys that they touch, are not planned anew for each schema.
+-- A path of its own, so that its queries are not planned anew for each schema.
 CREATE FUNCTION multischema.end_migration(
     standing text[], expected text[], has_no_ids boolean, wanted_id integer, called text, wanted_version text, is_applied boolean
 ) RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$

@@ -7,6 +7,8 @@ use diesel::connection::{Connection, InstrumentationEvent};
 use diesel::pg::PgConnection;
 use diesel::result::{DatabaseErrorKind, Error};
 
+use crate::template::hints_at_locks;
+
 /// What the database said of a statement that failed.
 #[derive(Debug, Clone)]
 pub(super) struct Said {
@@ -47,10 +49,9 @@ impl Said {
         words.contains(&self.message.as_str())
     }
 
-    /// Whether the server had no room for the statement's locks. The name of the setting to raise is the same in all languages.
+    /// Whether the server had no room for the statement's locks.
     pub(super) fn is_out_of_locks(&self) -> bool {
-        let hint = self.hint.as_deref();
-        hint.is_some_and(|hint| hint.contains("max_locks_per_transaction"))
+        hints_at_locks(self.hint.as_deref())
     }
 }
 

@@ -60,7 +60,7 @@ impl Run<'_> {
                 versions: vec![version],
             };
             let targets = Target::all(&mut self.holder, &goal)?;
-            self.check_names(&targets)?;
+            Target::check_names(self.migrator.only.as_ref(), &targets)?;
             let pending = self.pending(&targets, &HashSet::new()).len();
             self.tell(&FleetEvent::Began {
                 work,

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use diesel::pg::PgConnection;
 
-use super::error::MigrateError;
+use super::error::{Chain, MigrateError};
 use super::event::FleetEvent;
 use super::list::List;
 use super::migrator::Migrator;
@@ -85,7 +85,7 @@ impl<'a> Run<'a> {
             Some(_) => Target::all(&mut self.holder, &goal)?,
             None => Vec::new(),
         };
-        self.check_names(&targets)?;
+        Target::check_names(migrator.only.as_ref(), &targets)?;
         let is_ready = survey.as_ref().is_some_and(|survey| {
             of_global.todo(&survey.global).is_empty()
                 && goal.todo(&survey.template).is_empty()
@@ -109,19 +109,26 @@ impl<'a> Run<'a> {
         if !is_ready || pending > 0 || self.report.resumed.is_some() {
             self.begin_record(Work::Run, pending)?;
         }
-        let shared = |run: &mut Self| {
-            run.prepare()?;
-            let (applied, taken) = run.migrate(&Place::Global, &global, &of_global)?;
-            run.report.global = applied;
-            taken?;
-            run.template(&tenant, &goal)
-        };
-        let prepared = if is_ready { Ok(()) } else { shared(&mut self) };
-        self.after_template(prepared)?;
-        let targets = if is_ready { Some(targets) } else { None };
-        let done = self.fleet(&goal, targets);
+        if !is_ready {
+            let done = self.before_the_schemata((&global, &of_global), (&tenant, &goal));
+            self.after_template(done)?;
+        }
+        let done = self.fleet(&goal, is_ready.then_some(targets));
         self.unless_failed(done)?;
         Ok(self.end())
+    }
+
+    /// What all share, and the template.
+    fn before_the_schemata(
+        &mut self,
+        (global, of_global): (&List, &Goal),
+        (tenant, goal): (&List, &Goal),
+    ) -> Result<(), MigrateError> {
+        self.prepare()?;
+        let (applied, taken) = self.migrate(&Place::Global, global, of_global)?;
+        self.report.global = applied;
+        taken?;
+        self.template(tenant, goal)
     }
 
     /// The rest of a run whose template is done, or has failed.
@@ -154,24 +161,13 @@ impl<'a> Run<'a> {
         done: Result<(), MigrateError>,
     ) -> Result<(), MigrateError> {
         let Err(error) = done else { return Ok(()) };
-        let message = super::error::Chain(&error).to_string();
+        let message = Chain(&error).to_string();
         if let Some(record) = &mut self.record {
             // What failed is returned, whether it could be written or not.
             let _ = record.end(&mut self.holder, State::Failed, Some(message));
         }
         self.tell(&FleetEvent::Ended { is_ok: false });
         Err(error)
-    }
-
-    /// Refuses names that the registry does not have.
-    pub(super) fn check_names(&self, targets: &[Target]) -> Result<(), MigrateError> {
-        let only = self.migrator.only.iter().flatten();
-        let unknown = only.filter(|name| !targets.iter().any(|it| it.name == **name));
-        let names: Vec<String> = unknown.map(ToString::to_string).collect();
-        if names.is_empty() {
-            return Ok(());
-        }
-        Err(MigrateError::UnknownSchemata { names })
     }
 
     /// The library's tables, and how ids are to count.
@@ -225,13 +221,7 @@ impl<'a> Run<'a> {
         let worker = &mut self.workers[0];
         let (pg, standing) = worker.at(place)?;
         let asked = MigrateError::query(place);
-        let history = match sql::history(pg, place.called()).map_err(&asked)? {
-            Some(history) => history,
-            None => {
-                sql::make_history(pg, place.called()).map_err(&asked)?;
-                Vec::new()
-            }
-        };
+        let history = sql::history_or_new(pg, place.called()).map_err(&asked)?;
         let orders = Orders {
             goal,
             ids: self.ids,
@@ -268,7 +258,7 @@ impl<'a> Run<'a> {
             return;
         };
         let trouble = self.report.trouble.as_ref();
-        let message = trouble.map(|error| super::error::Chain(error).to_string());
+        let message = trouble.map(|error| Chain(error).to_string());
         let ended = record.end(&mut self.holder, state, message);
         if let Err(error) = ended {
             let error = MigrateError::query(&Place::Global)(error);

@@ -101,14 +101,18 @@ pub(super) fn guard_again(pg: &mut PgConnection) -> QueryResult<()> {
     run(pg, "SET multischema.migrating TO ''")
 }
 
-/// Makes Diesel's history in `schema` if it has none.
-pub(super) fn make_history(pg: &mut PgConnection, schema: &str) -> QueryResult<()> {
+/// The versions in the history of `schema`, in order; it is made if there is none.
+pub(super) fn history_or_new(pg: &mut PgConnection, schema: &str) -> QueryResult<Vec<String>> {
+    if let Some(history) = history(pg, schema)? {
+        return Ok(history);
+    }
     let text = format!(
         "CREATE TABLE IF NOT EXISTS {}.__diesel_schema_migrations (version VARCHAR(50) PRIMARY KEY NOT NULL, \
          run_on TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP)",
         Identifier(schema)
     );
-    run(pg, &text)
+    run(pg, &text)?;
+    Ok(Vec::new())
 }
 
 #[derive(QueryableByName)]

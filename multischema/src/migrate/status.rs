@@ -10,7 +10,7 @@ use super::migrator::Migrator;
 use super::place::Place;
 use super::run::Run;
 use super::sql;
-use super::target::Target;
+use super::target::{self, Target};
 use super::work::{Goal, Work};
 use super::worker::connect;
 use crate::lifecycle::SchemaStatus;
@@ -221,14 +221,8 @@ impl Migrator {
             };
             targets = Target::all(&mut pg, &goal)?;
         }
+        Target::check_names(self.only.as_ref(), &targets)?;
         if let Some(only) = &self.only {
-            let unknown = only
-                .iter()
-                .filter(|name| !targets.iter().any(|it| it.name == **name));
-            let names: Vec<String> = unknown.map(ToString::to_string).collect();
-            if !names.is_empty() {
-                return Err(MigrateError::UnknownSchemata { names });
-            }
             targets.retain(|it| only.contains(&it.name));
         }
         let mut noted = match targets.len() {
@@ -306,10 +300,7 @@ impl Run<'_> {
             return Err(MigrateError::Busy { schema, waited });
         }
         if let Some((name, status)) = sql::row(&mut self.holder, id).map_err(&asked)? {
-            let now = match status {
-                SchemaStatus::Archived => SchemaName::archived(id),
-                _ => name.parse()?,
-            };
+            let now = target::called(id, &name.parse()?, status);
             if called == Some(&now) {
                 let history = sql::history(&mut self.holder, now.as_str()).map_err(&asked)?;
                 let history = history.unwrap_or_default();

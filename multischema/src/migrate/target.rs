@@ -1,5 +1,7 @@
 //! The schemata of the registry, and what each has of the migrations in question.
 
+use std::collections::BTreeSet;
+
 use diesel::pg::PgConnection;
 use diesel::sql_types::{Array, Bool, Integer, Nullable, Text};
 use diesel::{QueryResult, QueryableByName, RunQueryDsl, sql_query};
@@ -58,12 +60,23 @@ impl Target {
         found.collect()
     }
 
+    /// Refuses names that are not among `targets`.
+    pub(super) fn check_names(
+        only: Option<&BTreeSet<SchemaName>>,
+        targets: &[Self],
+    ) -> Result<(), MigrateError> {
+        let unknown = only.into_iter().flatten();
+        let unknown = unknown.filter(|name| !targets.iter().any(|it| it.name == **name));
+        let names: Vec<String> = unknown.map(ToString::to_string).collect();
+        if names.is_empty() {
+            return Ok(());
+        }
+        Err(MigrateError::UnknownSchemata { names })
+    }
+
     /// What PostgreSQL calls it.
     pub(super) fn called(&self) -> SchemaName {
-        match self.status {
-            SchemaStatus::Archived => SchemaName::archived(self.id),
-            _ => self.name.clone(),
-        }
+        called(self.id, &self.name, self.status)
     }
 
     pub(super) fn place(&self) -> Place {
@@ -77,6 +90,14 @@ impl Target {
     /// Whether it has to be visited.
     pub(super) fn is_pending(&self) -> bool {
         self.exists && self.status != SchemaStatus::Purging && !self.todo.is_empty()
+    }
+}
+
+/// What PostgreSQL calls a schema of the registry.
+pub(super) fn called(id: i32, name: &SchemaName, status: SchemaStatus) -> SchemaName {
+    match status {
+        SchemaStatus::Archived => SchemaName::archived(id),
+        _ => name.clone(),
     }
 }
 

@@ -156,13 +156,7 @@ impl Visitor<'_, '_> {
         }
         // It may be there and not for this role.
         target.place().enter(pg, shared)?;
-        let history = match sql::history(pg, called.as_str()).map_err(&asked)? {
-            Some(history) => history,
-            None => {
-                sql::make_history(pg, called.as_str()).map_err(&asked)?;
-                Vec::new()
-            }
-        };
+        let history = sql::history_or_new(pg, called.as_str()).map_err(&asked)?;
         sql::note_history(pg, target.id, &history).map_err(&asked)?;
         target.todo = self.orders.goal.todo(&history);
         Ok(Found::Schema)

@@ -55,7 +55,7 @@ diesel::table! {
         global -> Array<Text>,
         /// What was done in the template.
         template -> Array<Text>,
-        /// Why it ended before the first schema.
+        /// What went wrong with the run itself.
         message -> Nullable<Text>,
         /// When it began.
         started_at -> Timestamptz,

@@ -156,7 +156,11 @@ pub(crate) fn is_out_of_locks(error: &Error) -> bool {
     let Error::DatabaseError(_, information) = error else {
         return false;
     };
-    let hint = information.hint();
+    hints_at_locks(information.hint())
+}
+
+/// The same by what the server adds to an error.
+pub(crate) fn hints_at_locks(hint: Option<&str>) -> bool {
     hint.is_some_and(|hint| hint.contains("max_locks_per_transaction"))
 }
 

@@ -57,7 +57,11 @@ pub use plan::Plan;
 pub use repair::Repair;
 pub use template::Template;
 #[cfg(feature = "migrations")]
-pub(crate) use {apart::keep_ids_apart, ground::room, sql::locks};
+pub(crate) use {
+    apart::keep_ids_apart,
+    ground::{hints_at_locks, room},
+    sql::locks,
+};
 pub(crate) use {
     busy::{is_busy, or_busy, timed_out},
     form::{Deviation, Form},
