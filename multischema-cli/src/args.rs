@@ -94,6 +94,9 @@ pub(crate) enum Command {
         after_help = "Example:\n  multischema exec --schema school_a,school_b -c 'UPDATE documents SET title = trim(title)'"
     )]
     Exec(Exec),
+    /// Write the `table!` of all tables that the migrations make, as a file of two modules, or as two files
+    #[command(after_help = "Example:\n  multischema print-schema > src/schema.rs")]
+    PrintSchema(PrintSchema),
     /// Write what has a shell complete the program's commands
     #[command(after_help = "Example:\n  multischema completions bash")]
     Completions(Completions),
@@ -289,6 +292,17 @@ pub(crate) struct Exec {
     /// Go on with other schemata if one fails
     #[arg(long)]
     pub(crate) keep_going: bool,
+}
+
+/// The migrations are run in a database of their own on the same server, and that is dropped again.
+#[derive(clap::Args)]
+pub(crate) struct PrintSchema {
+    /// Folder with the folders `global` and `tenant` [default: that of the file, or else `migrations`]
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) dir: Option<PathBuf>,
+    /// Write `global.rs` and `tenant.rs` into this folder, and not both as modules to standard output
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) out: Option<PathBuf>,
 }
 
 #[derive(clap::Args)]

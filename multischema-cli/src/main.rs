@@ -15,6 +15,7 @@ mod init;
 mod lint;
 mod migrate;
 mod output;
+mod print_schema;
 mod progress;
 mod purge;
 mod schema;
@@ -48,7 +49,11 @@ fn run(args: &Args, output: &Output) -> Result<Exit, Failure> {
     match &args.command {
         Command::Completions(it) => return completions::run(it, output),
         Command::Schema(command) => command.check()?,
-        Command::Init(_) | Command::Migrate(_) | Command::Check(_) | Command::Exec(_) => {}
+        Command::Init(_)
+        | Command::Migrate(_)
+        | Command::Check(_)
+        | Command::Exec(_)
+        | Command::PrintSchema(_) => {}
     }
     let config = Config::of(&args.common)?;
     if let Command::Migrate(MigrateCommand::Generate(it)) = &args.command {
@@ -61,6 +66,7 @@ fn run(args: &Args, output: &Output) -> Result<Exit, Failure> {
         Command::Migrate(it) => migrate::run(&url, it, &config, output),
         Command::Check(it) => check::run(&url, it, &config, output),
         Command::Exec(it) => exec::run(&connect::pool(&url, config.shared())?, it, output),
+        Command::PrintSchema(it) => print_schema::run(&url, it, &config, output),
         Command::Completions(_) => unreachable!("it needs no database"),
     }
 }

@@ -1,4 +1,4 @@
-//! The tables, as the migrations make them.
+//! The tables, as `multischema print-schema --out src/schema` writes them, and what it cannot know.
 //!
 //! What all share is declared with its schema; what each customer has, without one.
 
@@ -11,47 +11,13 @@ use diesel::pg::{Pg, PgValue};
 use diesel::serialize::{self, IsNull, Output, ToSql};
 use serde::Deserialize;
 
-/// Types that Diesel does not know.
-pub mod sql_types {
-    /// The enum `level`, named without a schema: each customer has a type of their own.
-    #[derive(Debug, Clone, Copy, diesel::query_builder::QueryId, diesel::sql_types::SqlType)]
-    #[diesel(postgres_type(name = "level"))]
-    pub struct Level;
-}
+mod global;
+mod tenant;
 
-diesel::table! {
-    public.countries (alpha2) {
-        alpha2 -> Text,
-        alpha3 -> Text,
-        numeric -> Text,
-        name -> Text,
-    }
-}
+pub use global::countries;
+pub use tenant::{pupils, schools, sql_types};
 
-diesel::table! {
-    schools (id) {
-        id -> BigInt,
-        name -> Text,
-    }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use super::sql_types::Level;
-
-    pupils (id) {
-        id -> BigInt,
-        school_id -> BigInt,
-        given_name -> Text,
-        family_name -> Text,
-        born -> Date,
-        country -> Text,
-        level -> Level,
-        joined -> Date,
-    }
-}
-
-// A view; PostgreSQL knows no key of it, but each pupil is in it once.
+// A view; PostgreSQL knows no key of it, but each pupil is in it once, and none of its columns is ever NULL.
 diesel::table! {
     use diesel::sql_types::*;
     use super::sql_types::Level;
@@ -64,10 +30,6 @@ diesel::table! {
         country -> Text,
     }
 }
-
-diesel::joinable!(pupils -> schools (school_id));
-diesel::joinable!(pupils -> countries (country));
-diesel::allow_tables_to_appear_in_same_query!(countries, pupil_directory, pupils, schools);
 
 /// How far a pupil has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, AsExpression, FromSqlRow)]

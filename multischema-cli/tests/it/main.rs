@@ -11,6 +11,7 @@ mod help;
 mod init;
 mod migrating;
 mod output;
+mod printing;
 mod program;
 mod purging;
 mod schemata;
