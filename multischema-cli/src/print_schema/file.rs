@@ -229,8 +229,9 @@ impl<'a> Rust<'a> {
             .collect();
         if names.len() > 1 {
             names.sort();
+            // In braces, as rustfmt leaves it alone then.
             text.push_str(&format!(
-                "\ndiesel::allow_tables_to_appear_in_same_query!(\n{});\n",
+                "\ndiesel::allow_tables_to_appear_in_same_query! {{\n{}}}\n",
                 names.concat()
             ));
         }

@@ -37,4 +37,8 @@ diesel::table! {
 diesel::joinable!(pupils -> countries (country));
 diesel::joinable!(pupils -> schools (school_id));
 
-diesel::allow_tables_to_appear_in_same_query!(countries, pupils, schools,);
+diesel::allow_tables_to_appear_in_same_query! {
+    countries,
+    pupils,
+    schools,
+}

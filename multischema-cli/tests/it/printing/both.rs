@@ -230,7 +230,7 @@ pub mod tenant {
     diesel::joinable!(notes -> plans (plan));
     diesel::joinable!(struct_ -> notes (note));
 
-    diesel::allow_tables_to_appear_in_same_query!(
+    diesel::allow_tables_to_appear_in_same_query! {
         common_plans,
         diesel_,
         events,
@@ -242,5 +242,5 @@ pub mod tenant {
         prices,
         struct_,
         twice,
-    );
+    }
 }

@@ -157,7 +157,7 @@ diesel::joinable!(diesel_ -> notes (id));
 diesel::joinable!(notes -> plans (plan));
 diesel::joinable!(struct_ -> notes (note));
 
-diesel::allow_tables_to_appear_in_same_query!(
+diesel::allow_tables_to_appear_in_same_query! {
     common_plans,
     diesel_,
     events,
@@ -169,4 +169,4 @@ diesel::allow_tables_to_appear_in_same_query!(
     prices,
     struct_,
     twice,
-);
+}
