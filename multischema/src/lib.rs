@@ -48,8 +48,9 @@ pub use pool::{
 #[cfg(feature = "migrations")]
 pub use registry::InitError;
 pub use registry::{
-    CloneData, CreateError, CreateManyError, Filter, HealReport, InvalidLabelKind, NewSchema,
-    PurgeProgress, Registry, RegistryError, Schema, Unhealed, WithData,
+    CloneData, CreateError, CreateManyError, Filter, HealReport, InvalidLabelKind, InvalidUserKind,
+    Member, Membership, NewSchema, PurgeProgress, Registry, RegistryError, Schema, Unhealed, User,
+    WithData,
 };
 pub use scope::{
     GlobalConnection, ScopeError, Session, SessionHandle, TenantConnection, TransactionBuilder,
