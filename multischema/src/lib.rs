@@ -4,6 +4,7 @@
     doc = "One PostgreSQL schema per customer, for Diesel."
 )]
 
+mod access;
 mod catalog;
 mod diesel_internal;
 mod drift;
@@ -25,6 +26,7 @@ mod template;
 pub mod testing;
 mod transaction;
 
+pub use access::{AccessError, CacheStats, CachedRegistry, CachedRegistryBuilder, SchemaAccess};
 pub use drift::{DriftError, DriftGroup, DriftReport, Unread, drift};
 pub use error::Error;
 pub use lifecycle::SchemaStatus;
