@@ -21,6 +21,7 @@ mod park;
 mod shared;
 mod spare;
 mod stats;
+mod suspended;
 mod sweep;
 mod tenant_pool;
 

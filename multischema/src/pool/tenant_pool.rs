@@ -97,7 +97,7 @@ impl TenantPool {
     /// * [`CheckoutError::Scope`] if entering the scope fails in another way.
     pub fn tenant(&self, schema: &SchemaName) -> Result<TenantConnection<Lease>, CheckoutError> {
         let path = self.path(schema)?;
-        let lease = self.enter(&path)?;
+        let lease = self.enter(&path, false)?;
         Ok(TenantConnection::entered(lease, schema.clone(), path))
     }
 
@@ -108,7 +108,7 @@ impl TenantPool {
     /// As [`tenant`](Self::tenant), but for those about the schema.
     pub fn global(&self) -> Result<GlobalConnection<Lease>, CheckoutError> {
         let path = SearchPath::global(&self.shared.settings.shared);
-        let lease = self.enter(&path)?;
+        let lease = self.enter(&path, false)?;
         Ok(GlobalConnection::entered(lease, path))
     }
 
@@ -162,6 +162,7 @@ impl TenantPool {
     {
         let path = self.path(schema)?;
         let lease = self.lease(&path, |session| {
+            session.admit_suspended(false);
             // Before, as an error of it would be the transaction's.
             self.count_relations(&path, session);
             session.begin(&path, schema)
@@ -189,7 +190,7 @@ impl TenantPool {
             ..self.shared.counters.read()
         }
     }
-    fn path(&self, schema: &SchemaName) -> Result<SearchPath, CheckoutError> {
+    pub(super) fn path(&self, schema: &SchemaName) -> Result<SearchPath, CheckoutError> {
         let shared = &self.shared.settings.shared;
         if schema.is_template() {
             return Err(CheckoutError::Template);
@@ -202,10 +203,15 @@ impl TenantPool {
     }
 
     /// Returns a connection that is in the scope of `path`, proven now or within `proof_ttl`.
-    fn enter(&self, path: &SearchPath) -> Result<Lease, CheckoutError> {
+    pub(super) fn enter(
+        &self,
+        path: &SearchPath,
+        admits_suspended: bool,
+    ) -> Result<Lease, CheckoutError> {
         let counters = &self.shared.counters;
         let ttl = self.shared.settings.proof_ttl;
         self.lease(path, |session| {
+            session.admit_suspended(admits_suspended);
             if session.is_proven(path, ttl) {
                 counters.hits.add();
                 return Ok(());

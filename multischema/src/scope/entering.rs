@@ -81,7 +81,7 @@ where
             if !found.is_in(schema) {
                 if let (true, Some(registered)) = (self.asks_registry, &registered) {
                     // One that is archived has another name in PostgreSQL.
-                    usable(schema, Some(registered))?;
+                    self.usable(schema, Some(registered))?;
                 }
                 if let Some(refusal) = self.absence(schema, &found.role)? {
                     return Err(refusal);
@@ -97,7 +97,7 @@ where
                 return Err(ScopeError::SchemaNotFound { schema });
             }
             if self.asks_registry {
-                let edition = usable(schema, registered.as_ref())?;
+                let edition = self.usable(schema, registered.as_ref())?;
                 // Another schema of the same name, or the same after a migration.
                 let before = self.visited.insert(schema.clone(), edition);
                 if before.is_some_and(|before| before != edition) {
@@ -108,13 +108,33 @@ where
                 }
             }
         }
+        // One that is suspended is proven for nobody else.
+        let is_active = |it: &Registered| it.status == SchemaStatus::Active;
+        let is_active = registered.as_ref().is_none_or(is_active);
         self.types.install(&mut self.pg, schema);
         self.place = Place::Proven {
             path: path.clone(),
             found,
-            at: Some(asked),
+            at: is_active.then_some(asked),
         };
         Ok(())
+    }
+
+    /// Returns the edition of a schema that may be used.
+    fn usable(
+        &self,
+        schema: &SchemaName,
+        registered: Option<&Registered>,
+    ) -> Result<Edition, ScopeError> {
+        let schema = schema.clone();
+        match registered {
+            None => Err(ScopeError::Unregistered { schema }),
+            Some(&Registered { status, edition }) => match status {
+                SchemaStatus::Active => Ok(edition),
+                SchemaStatus::Suspended if self.admits_suspended => Ok(edition),
+                _ => Err(ScopeError::NotActive { schema, status }),
+            },
+        }
     }
 
     /// Returns why `schema` was not there for the role, or nothing if it is there now.
@@ -270,18 +290,6 @@ where
         if !(safe || refused) {
             status::mark_broken(&mut self.pg);
         }
-    }
-}
-
-/// Returns the edition of a schema that may be used.
-fn usable(schema: &SchemaName, registered: Option<&Registered>) -> Result<Edition, ScopeError> {
-    let schema = schema.clone();
-    match registered {
-        None => Err(ScopeError::Unregistered { schema }),
-        Some(&Registered { status, edition }) => match status {
-            SchemaStatus::Active => Ok(edition),
-            _ => Err(ScopeError::NotActive { schema, status }),
-        },
     }
 }
 

@@ -33,6 +33,11 @@ where
         self
     }
 
+    /// Sets whether whoever has the connection from now on may use a schema that is suspended.
+    pub(crate) fn admit_suspended(&mut self, admits: bool) {
+        self.admits_suspended = admits;
+    }
+
     /// Returns whether the connection is at `path` by a proof that is younger than `ttl`, so that nothing needs
     /// to be sent.
     pub(crate) fn is_proven(&mut self, path: &SearchPath, ttl: Duration) -> bool {

@@ -98,6 +98,8 @@ where
     pub(super) stale: bool,
     /// Ask the registry whether a schema may be used.
     pub(super) asks_registry: bool,
+    /// Whoever has the connection now may use a schema that is suspended.
+    pub(super) admits_suspended: bool,
     /// Which edition of each schema was entered since the connection was made.
     pub(super) visited: HashMap<SchemaName, Edition>,
     /// Instrumentation, or the size of the cache, was set, and Diesel does not give back what was there before.
@@ -191,6 +193,7 @@ where
             types: TypeMap::new(),
             stale: false,
             asks_registry: false,
+            admits_suspended: false,
             visited: HashMap::new(),
             altered: false,
             instrumentation: None,

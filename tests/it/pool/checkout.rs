@@ -83,6 +83,46 @@ fn what_cannot_be_used_is_refused_by_name() {
 }
 
 #[test]
+fn a_suspended_schema_is_for_those_who_ask_for_it_even_so_and_for_nobody_after_them() {
+    let (world, [a]) = World::registered(["a"]);
+    let pool = TenantPool::builder(world.url())
+        .max_size(1)
+        .proof_ttl(Duration::from_secs(3600))
+        .build()
+        .unwrap();
+    world.run("UPDATE multischema.schemas SET status = 'suspended'");
+    let mut conn = pool.tenant_or_suspended(&a).unwrap();
+    assert_eq!(titles(&mut conn).unwrap(), ["a 1"]);
+    drop(conn);
+    let is_refused = || {
+        let error = pool.tenant(&a).unwrap_err();
+        assert!(
+            matches!(error, CheckoutError::Suspended { .. }),
+            "{error:?}"
+        );
+        let refused: QueryResult<()> = pool.transaction(&a, |_| unreachable!("refused"));
+        refused.unwrap_err();
+    };
+    is_refused();
+    assert_eq!(
+        titles(&mut pool.tenant_or_suspended(&a).unwrap()).unwrap(),
+        ["a 1"]
+    );
+    is_refused();
+    world.run("UPDATE multischema.schemas SET status = 'archived'");
+    let error = pool.tenant_or_suspended(&a).unwrap_err();
+    assert!(matches!(error, CheckoutError::Archived { .. }), "{error:?}");
+    world.run("UPDATE multischema.schemas SET status = 'active'");
+    drop(pool.tenant_or_suspended(&a).unwrap());
+    drop(pool.tenant(&a).unwrap());
+    assert_eq!(
+        pool.stats().hits,
+        1,
+        "the proof of an active one is one for all"
+    );
+}
+
+#[test]
 fn a_refused_transaction_ends_the_proof_of_the_connection_it_was_tried_on() {
     let (world, [a]) = World::registered(["a"]);
     let pool = TenantPool::builder(world.url())
