@@ -1,0 +1,195 @@
+//! The schema of a request.
+
+use std::fmt;
+use std::sync::Arc;
+
+use axum_core::extract::{FromRequestParts, OptionalFromRequestParts};
+use axum_core::response::{IntoResponse, Response};
+use http::header::{ACCEPT, LOCATION};
+use http::request::Parts;
+use http::{HeaderName, HeaderValue, Method, StatusCode};
+use multischema::{AccessError, Schema, SchemaName, User};
+
+use crate::ask;
+use crate::layer::Config;
+use crate::refusal::Refusal;
+
+/// What the layer leaves with each request that it lets through.
+#[derive(Clone)]
+pub(crate) struct Visit {
+    pub(crate) config: Arc<Config>,
+    pub(crate) user: Option<User>,
+}
+
+impl Visit {
+    pub(crate) fn of(request: &Parts) -> Result<&Self, NoLayer> {
+        request.extensions.get().ok_or(NoLayer)
+    }
+}
+
+/// There is no layer.
+#[derive(Debug)]
+pub(crate) struct NoLayer;
+
+impl IntoResponse for NoLayer {
+    fn into_response(self) -> Response {
+        tracing::error!("an extractor of multischema was used on a route without `SchemaLayer`");
+        Refusal::Failed.into_response()
+    }
+}
+
+/// The schema that was activated for the request.
+///
+/// Where none is, a page redirects to the [chooser](crate::SchemaLayerBuilder::chooser), and all else is answered by 400. With
+/// `Option<CurrentSchema>` a handler is called without one as well.
+///
+/// # Examples
+///
+/// ```
+/// use multischema_axum::CurrentSchema;
+///
+/// async fn hello(schema: CurrentSchema) -> String {
+///     format!("{} is in {schema}", schema.user().id())
+/// }
+///
+/// async fn perhaps(schema: Option<CurrentSchema>) -> String {
+///     schema.map_or("nowhere".to_owned(), |it| it.to_string())
+/// }
+/// ```
+#[derive(Clone)]
+pub struct CurrentSchema {
+    pub(crate) schema: SchemaName,
+    pub(crate) user: User,
+    pub(crate) config: Arc<Config>,
+}
+
+impl CurrentSchema {
+    pub(crate) fn new(schema: SchemaName, user: User, config: Arc<Config>) -> Self {
+        Self {
+            schema,
+            user,
+            config,
+        }
+    }
+
+    /// Returns the name of the schema.
+    #[must_use]
+    pub fn name(&self) -> &SchemaName {
+        &self.schema
+    }
+
+    /// Returns who sends the request.
+    #[must_use]
+    pub fn user(&self) -> &User {
+        &self.user
+    }
+}
+
+impl fmt::Display for CurrentSchema {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.schema.fmt(f)
+    }
+}
+
+impl fmt::Debug for CurrentSchema {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CurrentSchema")
+            .field("schema", &self.schema)
+            .field("user", &self.user)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for CurrentSchema {
+    type Rejection = Response;
+
+    async fn from_request_parts(request: &mut Parts, _: &S) -> Result<Self, Response> {
+        let visit = Visit::of(request).map_err(IntoResponse::into_response)?;
+        let current = request.extensions.get::<Self>().cloned();
+        current.ok_or_else(|| not_selected(&visit.config, request))
+    }
+}
+
+impl<S: Sync> OptionalFromRequestParts<S> for CurrentSchema {
+    type Rejection = Response;
+
+    async fn from_request_parts(request: &mut Parts, _: &S) -> Result<Option<Self>, Response> {
+        Visit::of(request).map_err(IntoResponse::into_response)?;
+        Ok(request.extensions.get::<Self>().cloned())
+    }
+}
+
+/// The schemata that the user of the request may choose from; none if nobody is logged in.
+///
+/// # Examples
+///
+/// ```
+/// use multischema_axum::VisibleSchemata;
+///
+/// async fn chooser(schemata: VisibleSchemata) -> String {
+///     schemata.iter().map(|it| format!("{}\n", it.label)).collect()
+/// }
+/// ```
+#[derive(Debug, Clone)]
+pub struct VisibleSchemata(Arc<[Schema]>);
+
+impl VisibleSchemata {
+    /// Returns the schemata one after the other.
+    pub fn iter(&self) -> std::slice::Iter<'_, Schema> {
+        self.0.iter()
+    }
+}
+
+impl<'a> IntoIterator for &'a VisibleSchemata {
+    type Item = &'a Schema;
+    type IntoIter = std::slice::Iter<'a, Schema>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for VisibleSchemata {
+    type Rejection = Response;
+
+    async fn from_request_parts(request: &mut Parts, _: &S) -> Result<Self, Response> {
+        let visit = Visit::of(request).map_err(IntoResponse::into_response)?;
+        let visible = match &visit.user {
+            Some(user) => ask::visible(&visit.config.access, user).await,
+            None => Ok(Arc::from([])),
+        };
+        visible
+            .map(Self)
+            .map_err(|error: AccessError| crate::service::failed(&error).into_response())
+    }
+}
+
+/// Sends who looks at a page to where they can choose a schema, and tells all others what is missing.
+fn not_selected(config: &Config, request: &Parts) -> Response {
+    let page = config.chooser.as_ref().filter(|_| is_page(request));
+    let Some(chooser) = page else {
+        return Refusal::NotSelected.into_response();
+    };
+    // What was to be done by a form is not done by going there.
+    let location = match request.method == Method::GET {
+        true => {
+            let here = request.uri.path_and_query().map_or("/", |it| it.as_str());
+            let next: String = form_urlencoded::byte_serialize(here.as_bytes()).collect();
+            let separator = if chooser.contains('?') { '&' } else { '?' };
+            format!("{chooser}{separator}next={next}")
+        }
+        false => chooser.clone(),
+    };
+    match HeaderValue::try_from(location) {
+        Ok(location) => (StatusCode::SEE_OTHER, [(LOCATION, location)]).into_response(),
+        Err(_) => Refusal::NotSelected.into_response(),
+    }
+}
+
+/// Whether the request is a browser's for a page, and not a script's.
+pub(crate) fn is_page(request: &Parts) -> bool {
+    const REQUESTED_WITH: HeaderName = HeaderName::from_static("x-requested-with");
+    let accepts = request.headers.get_all(ACCEPT).iter();
+    let mut accepts = accepts.filter_map(|it| it.to_str().ok());
+    accepts.any(|it| it.contains("text/html")) && !request.headers.contains_key(REQUESTED_WITH)
+}

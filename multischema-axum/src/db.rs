@@ -1,0 +1,176 @@
+//! The database of a request.
+
+use std::fmt;
+
+use axum_core::extract::FromRequestParts;
+use axum_core::response::{IntoResponse, Response};
+use http::request::Parts;
+use multischema::{GlobalConnection, Lease, SchemaName, TenantConnection, TenantPool, User};
+use tracing::Span;
+
+use crate::current_schema::{CurrentSchema, NoLayer, Visit};
+use crate::db_error::DbError;
+
+/// The rows of the schema that was activated for the request.
+///
+/// Nothing is taken from the pool before [`run`](Self::run), so a request that needs no rows has no connection.
+///
+/// # Rejections
+///
+/// As [`CurrentSchema`], and 500 if the layer has no pool.
+///
+/// # Examples
+///
+/// ```
+/// # use diesel::prelude::*;
+/// # diesel::table! { pupils { id -> BigInt, name -> Text } }
+/// # multischema::tables! { tenant: [pupils]; }
+/// # use diesel::QueryDsl;
+/// use multischema::RunQueryDsl;
+/// use multischema_axum::{DbError, TenantDb};
+///
+/// async fn names(db: TenantDb) -> Result<String, DbError> {
+///     let names: Vec<String> = db.run(|conn| pupils::table.select(pupils::name).load(conn)).await?;
+///     Ok(names.join("\n"))
+/// }
+/// ```
+#[derive(Debug, Clone)]
+pub struct TenantDb {
+    current: CurrentSchema,
+    pool: TenantPool,
+}
+
+impl TenantDb {
+    /// Has a thread that may wait check a connection out, and run `work` on it.
+    ///
+    /// The connection goes back to the pool when `work` ends, clean, whether it returned or panicked. Who drops the future does not
+    /// end `work`: what it does is done, with its transaction as a whole or not at all, and nobody waits for it.
+    ///
+    /// # Errors
+    ///
+    /// * [`DbError::Checkout`] if there is no connection, or the schema cannot be used any more;
+    /// * [`DbError::Query`] or [`DbError::Other`] if `work` fails;
+    /// * [`DbError::Panicked`] if it panics, [`DbError::Ending`] if the runtime ends before it began.
+    pub async fn run<T, E>(
+        &self,
+        work: impl FnOnce(&mut TenantConnection<Lease>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, DbError>
+    where
+        T: Send + 'static,
+        E: Into<DbError>,
+    {
+        let Self { current, pool } = self.clone();
+        aside(move || {
+            let mut conn = match current.user().is_superuser() {
+                true => pool.tenant_or_suspended(current.name())?,
+                false => pool.tenant(current.name())?,
+            };
+            work(&mut conn).map_err(Into::into)
+        })
+        .await
+    }
+
+    /// Returns the name of the schema.
+    #[must_use]
+    pub fn schema(&self) -> &SchemaName {
+        self.current.name()
+    }
+
+    /// Returns who sends the request.
+    #[must_use]
+    pub fn user(&self) -> &User {
+        self.current.user()
+    }
+
+    /// That of a schema, if the layer has a pool.
+    pub(crate) fn of(current: CurrentSchema) -> Option<Self> {
+        let pool = current.config.pool.clone()?;
+        Some(Self { current, pool })
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for TenantDb {
+    type Rejection = Response;
+
+    async fn from_request_parts(request: &mut Parts, state: &S) -> Result<Self, Response> {
+        let current = <CurrentSchema as FromRequestParts<S>>::from_request_parts(request, state);
+        Self::of(current.await?).ok_or_else(no_pool)
+    }
+}
+
+/// The rows that all schemata share.
+///
+/// # Rejections
+///
+/// 500 if there is no layer, or if it has no pool.
+#[derive(Clone)]
+pub struct GlobalDb {
+    pool: TenantPool,
+    has_schema: bool,
+}
+
+impl GlobalDb {
+    /// Has a thread that may wait check a connection out, and run `work` on it, as [`TenantDb::run`] does.
+    ///
+    /// # Errors
+    ///
+    /// As [`TenantDb::run`]; and [`DbError::NotSelected`] if `work` asks by SQL of its own for a table that is not there, while the request
+    /// has no schema in which it could be.
+    pub async fn run<T, E>(
+        &self,
+        work: impl FnOnce(&mut GlobalConnection<Lease>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, DbError>
+    where
+        T: Send + 'static,
+        E: Into<DbError>,
+    {
+        let pool = self.pool.clone();
+        let ran = aside(move || work(&mut pool.global()?).map_err(Into::into)).await;
+        ran.map_err(
+            |error| match error.is_undefined_table() && !self.has_schema {
+                true => DbError::NotSelected,
+                false => error,
+            },
+        )
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for GlobalDb {
+    type Rejection = Response;
+
+    async fn from_request_parts(request: &mut Parts, _: &S) -> Result<Self, Response> {
+        let visit = Visit::of(request).map_err(NoLayer::into_response)?;
+        let pool = visit.config.pool.clone().ok_or_else(no_pool)?;
+        Ok(Self {
+            pool,
+            has_schema: request.extensions.get::<CurrentSchema>().is_some(),
+        })
+    }
+}
+
+impl fmt::Debug for GlobalDb {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("GlobalDb")
+            .field("pool", &self.pool)
+            .finish_non_exhaustive()
+    }
+}
+
+fn no_pool() -> Response {
+    tracing::error!("`SchemaLayer` has no pool: give it one by `pool`");
+    crate::refusal::Refusal::Failed.into_response()
+}
+
+/// Runs what may wait on a thread of its own, in the span of the request.
+pub(crate) async fn aside<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, DbError> + Send + 'static,
+) -> Result<T, DbError> {
+    let span = Span::current();
+    let done = tokio::task::spawn_blocking(move || span.in_scope(work)).await;
+    done.unwrap_or_else(|error| {
+        Err(match error.is_panic() {
+            true => DbError::Panicked,
+            false => DbError::Ending,
+        })
+    })
+}

@@ -1,0 +1,153 @@
+//! Why the database did not do what a request asked of it.
+
+use axum_core::BoxError;
+use axum_core::response::{IntoResponse, Response};
+use diesel::result::{DatabaseErrorKind, Error as DieselError};
+use http::header::RETRY_AFTER;
+use http::{HeaderValue, StatusCode};
+use multischema::CheckoutError;
+
+use crate::refusal::Refusal;
+
+/// Why the database did not do what a request asked of it.
+///
+/// As a response it has a status that says whose fault it is, and no word of the database's: that is logged.
+///
+/// | status | error |
+/// |---|---|
+/// | 400 | no schema is selected |
+/// | 403 | the schema cannot be used now |
+/// | 404 | there is no such row, or no such schema any more |
+/// | 409 | a key is taken or referred to, or another transaction was first |
+/// | 422 | a value is refused by a CHECK or NOT NULL |
+/// | 503, `Retry-After: 1` | no connection came free, or none can be made |
+/// | 500 | all else |
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DbError {
+    /// No connection was handed out.
+    #[error(transparent)]
+    Checkout(#[from] CheckoutError),
+    /// A query failed.
+    #[error(transparent)]
+    Query(DieselError),
+    /// A table is in each schema, and none was selected.
+    #[error("you must select a schema to access this resource")]
+    NotSelected,
+    /// What ran on the connection panicked.
+    #[error("a query of the application's panicked")]
+    Panicked,
+    /// The program ends.
+    #[error("the program ends")]
+    Ending,
+    /// An error of the application's own; see [`other`](Self::other).
+    #[error(transparent)]
+    Other(BoxError),
+}
+
+impl From<DieselError> for DbError {
+    fn from(error: DieselError) -> Self {
+        Self::Query(error)
+    }
+}
+
+impl DbError {
+    /// An error of the application's own.
+    pub fn other(error: impl Into<BoxError>) -> Self {
+        Self::Other(error.into())
+    }
+
+    /// Returns the status of the response.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        match self {
+            Self::Checkout(error) => of_checkout(error),
+            Self::Query(error) => of_query(error),
+            Self::NotSelected => StatusCode::BAD_REQUEST,
+            Self::Ending => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Panicked | Self::Other(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// Whether a table is missing. Diesel passes no code on, so PostgreSQL's words are looked at, where they are English.
+    pub(crate) fn is_undefined_table(&self) -> bool {
+        let Self::Query(DieselError::DatabaseError(_, info)) = self else {
+            return false;
+        };
+        let message = info.message();
+        message.starts_with("relation \"") && message.ends_with("\" does not exist")
+    }
+}
+
+fn of_checkout(error: &CheckoutError) -> StatusCode {
+    match error {
+        CheckoutError::Unknown { .. } | CheckoutError::Unregistered { .. } => StatusCode::NOT_FOUND,
+        CheckoutError::Suspended { .. }
+        | CheckoutError::Archived { .. }
+        | CheckoutError::Incomplete { .. }
+        | CheckoutError::Template => StatusCode::FORBIDDEN,
+        CheckoutError::Exhausted { .. } | CheckoutError::Connect { .. } => {
+            StatusCode::SERVICE_UNAVAILABLE
+        }
+        _ => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+fn of_query(error: &DieselError) -> StatusCode {
+    // The schema may have gone while the connection was in it.
+    if let Some(error) = CheckoutError::of(error) {
+        return of_checkout(error);
+    }
+    match error {
+        DieselError::NotFound => StatusCode::NOT_FOUND,
+        DieselError::DatabaseError(kind, _) => match kind {
+            DatabaseErrorKind::UniqueViolation
+            | DatabaseErrorKind::ForeignKeyViolation
+            | DatabaseErrorKind::ExclusionViolation
+            | DatabaseErrorKind::RestrictViolation
+            | DatabaseErrorKind::SerializationFailure => StatusCode::CONFLICT,
+            DatabaseErrorKind::NotNullViolation | DatabaseErrorKind::CheckViolation => {
+                StatusCode::UNPROCESSABLE_ENTITY
+            }
+            DatabaseErrorKind::ClosedConnection => StatusCode::SERVICE_UNAVAILABLE,
+            _ => StatusCode::INTERNAL_SERVER_ERROR,
+        },
+        DieselError::BrokenTransactionManager => StatusCode::SERVICE_UNAVAILABLE,
+        _ => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+impl IntoResponse for DbError {
+    fn into_response(self) -> Response {
+        let status = self.status();
+        if status.is_server_error() {
+            tracing::error!(
+                error = &self as &(dyn std::error::Error + 'static),
+                "the database failed"
+            );
+        } else {
+            tracing::debug!(
+                error = &self as &(dyn std::error::Error + 'static),
+                "the database refused"
+            );
+        }
+        if let Self::NotSelected = self {
+            return Refusal::NotSelected.into_response();
+        }
+        let words = match status {
+            StatusCode::NOT_FOUND => "there is nothing here",
+            StatusCode::FORBIDDEN => "this cannot be used now",
+            StatusCode::CONFLICT => "this is not possible beside what is there",
+            StatusCode::UNPROCESSABLE_ENTITY => "a value is not allowed",
+            StatusCode::SERVICE_UNAVAILABLE => "try again in a moment",
+            _ => "something went wrong",
+        };
+        let mut response = (status, format!("{words}\n")).into_response();
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            response
+                .headers_mut()
+                .insert(RETRY_AFTER, HeaderValue::from_static("1"));
+        }
+        response
+    }
+}

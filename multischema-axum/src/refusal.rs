@@ -1,0 +1,87 @@
+//! Why a request is not let through.
+
+use axum_core::response::{IntoResponse, Response};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use http::{HeaderValue, StatusCode};
+
+/// Why a request is not let through.
+///
+/// The response has a status and one line of text, and this value among its extensions, so that an outer layer can make a page of it:
+///
+/// ```
+/// use axum_core::response::{IntoResponse, Response};
+/// use multischema_axum::Refusal;
+///
+/// async fn page(response: Response) -> Response {
+///     match response.extensions().get::<Refusal>() {
+///         Some(refusal) => (refusal.status(), format!("<h1>{refusal}</h1>")).into_response(),
+///         None => response,
+///     }
+/// }
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// The schema is not there, or is not for this user, who is not to learn which of both: 404.
+    #[error("there is no such schema")]
+    NotFound,
+    /// The schema is not there, or is for nobody; the user may know of all that there are: 403.
+    #[error("you may not use that schema")]
+    Forbidden,
+    /// No schema is selected, and what was asked for is in one: 400.
+    #[error("you must select a schema to access this resource")]
+    NotSelected,
+    /// The request names two schemata: 400.
+    #[error("the request names more than one schema")]
+    Disagreement,
+    /// A schema was to be selected by `?__schema=` in a request that is neither GET nor HEAD, or at `/__change_schema__/` in one that
+    /// is no POST either: 400.
+    #[error("a schema cannot be selected by this method")]
+    WrongMethod,
+    /// What was sent to the path that selects a schema is no form: 400.
+    #[error("the schema to select is to be sent as a form")]
+    NoForm,
+    /// Another site had the browser select a schema: 403.
+    #[error("a schema cannot be selected from another site")]
+    CrossSite,
+    /// A hook of the application's does not want it.
+    #[error("{message}")]
+    Vetoed {
+        /// The status of the response.
+        status: StatusCode,
+        /// What the user is told.
+        message: String,
+    },
+    /// It could not be found out what the user may do, or what they chose before: 500. The cause is logged.
+    #[error("something went wrong")]
+    Failed,
+}
+
+impl Refusal {
+    /// Returns the status of the response.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        match self {
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::Forbidden | Self::CrossSite => StatusCode::FORBIDDEN,
+            Self::NotSelected | Self::Disagreement | Self::WrongMethod | Self::NoForm => {
+                StatusCode::BAD_REQUEST
+            }
+            Self::Vetoed { status, .. } => *status,
+            Self::Failed => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let mut response = (self.status(), format!("{self}\n")).into_response();
+        let headers = response.headers_mut();
+        let text = HeaderValue::from_static("text/plain; charset=utf-8");
+        headers.insert(CONTENT_TYPE, text);
+        // What is refused now may be allowed in a moment.
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+        response.extensions_mut().insert(self);
+        response
+    }
+}

@@ -1,0 +1,187 @@
+//! What happens to a request.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use axum_core::extract::Request;
+use axum_core::response::{IntoResponse, Response};
+use http::header::{CACHE_CONTROL, VARY};
+use http::request::Parts;
+use http::{HeaderMap, HeaderValue};
+use multischema::{SchemaName, User};
+use tower_service::Service;
+use tracing::Instrument;
+
+use crate::ask;
+use crate::current_schema::{CurrentSchema, Visit};
+use crate::hooks::Activation;
+use crate::identity::BoxFuture;
+use crate::layer::Config;
+use crate::refusal::Refusal;
+use crate::resolved::Resolved;
+use crate::switch::{self, Asked};
+
+/// The service of a [`SchemaLayer`](crate::SchemaLayer).
+#[derive(Debug, Clone)]
+pub struct SchemaService<S> {
+    config: Arc<Config>,
+    inner: S,
+}
+
+impl<S> SchemaService<S> {
+    pub(crate) fn new(config: Arc<Config>, inner: S) -> Self {
+        Self { config, inner }
+    }
+}
+
+impl<S> Service<Request> for SchemaService<S>
+where
+    S: Service<Request, Response = Response, Error = Infallible> + Clone + Send + 'static,
+    S::Future: Send,
+{
+    type Response = Response;
+    type Error = Infallible;
+    type Future = BoxFuture<'static, Result<Response, Infallible>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, request: Request) -> Self::Future {
+        let config = Arc::clone(&self.config);
+        // The one that is ready, and not its clone.
+        let clone = self.inner.clone();
+        let inner = std::mem::replace(&mut self.inner, clone);
+        Box::pin(async move {
+            let mut response = match Asked::of(&config, &request) {
+                Some(Ok(asked)) => asked.answer(&config, request).await,
+                Some(Err(refusal)) => refusal.into_response(),
+                None => match pass(&config, inner, request).await {
+                    Ok(response) => response,
+                    Err(response) => response,
+                },
+            };
+            label(&config, response.headers_mut());
+            Ok(response)
+        })
+    }
+}
+
+/// Lets a request through, with the schema that it may use, if there is one.
+async fn pass<S>(config: &Arc<Config>, mut inner: S, request: Request) -> Result<Response, Response>
+where
+    S: Service<Request, Response = Response, Error = Infallible>,
+{
+    let (mut parts, body) = request.into_parts();
+    let resolved = Resolved::of(config, &parts).await;
+    let user = config.identity.identify(&parts).await?;
+    let schema = match resolved {
+        Ok(resolved) => authorise(config, &parts, resolved, user.as_ref()).await,
+        Err(refusal) => Err(refusal),
+    };
+    let schema = schema.map_err(IntoResponse::into_response)?;
+    let current = match (&user, schema) {
+        (Some(user), Some(schema)) => {
+            let activation = Activation {
+                request: &parts,
+                user,
+                schema: &schema,
+            };
+            config
+                .hooks
+                .before(activation)
+                .map_err(IntoResponse::into_response)?;
+            config.hooks.after(activation);
+            Some(CurrentSchema::new(schema, user.clone(), Arc::clone(config)))
+        }
+        _ => None,
+    };
+    let span = match &current {
+        Some(current) => tracing::info_span!("request", schema = %current.name()),
+        None => tracing::Span::none(),
+    };
+    if let Some(current) = current {
+        parts.extensions.insert(current);
+    }
+    parts.extensions.insert(Visit {
+        config: Arc::clone(config),
+        user,
+    });
+    let Ok(response) = inner
+        .call(Request::from_parts(parts, body))
+        .instrument(span)
+        .await;
+    Ok(response)
+}
+
+/// Returns the schema that is to be activated, if any.
+async fn authorise(
+    config: &Config,
+    request: &Parts,
+    resolved: Option<Resolved<'_>>,
+    user: Option<&User>,
+) -> Result<Option<SchemaName>, Refusal> {
+    let Some(user) = user else {
+        return match resolved {
+            // It was somebody's who has logged out since.
+            Some(it) if it.is_remembered() => it.forget(request).await.map(|()| None),
+            Some(it) if it.is_place() => Ok(None),
+            // Nor is what the session remembers theirs.
+            Some(_) => switch::forget(config, request)
+                .await
+                .and(Err(Refusal::NotFound)),
+            None => Ok(None),
+        };
+    };
+    let Some(resolved) = resolved else {
+        let default = ask::default_schema(&config.access, user).await;
+        return Ok(default.map_err(|error| failed(&error))?.map(|it| it.name));
+    };
+    let allowed = match resolved.named.schema() {
+        Some(schema) => may_use(config, user, schema).await?,
+        None => false,
+    };
+    match resolved.named.schema() {
+        Some(schema) if allowed => Ok(Some(schema.clone())),
+        _ => resolved.refuse(request, absence(config, user)).await,
+    }
+}
+
+/// Asks who may use a schema, on each request anew.
+pub(crate) async fn may_use(
+    config: &Config,
+    user: &User,
+    schema: &SchemaName,
+) -> Result<bool, Refusal> {
+    // Whatever an application says.
+    if schema.is_template() {
+        return Ok(false);
+    }
+    let answer = ask::may_use(&config.access, user, schema).await;
+    answer.map_err(|error| failed(&error))
+}
+
+/// What a user is told of a schema that is not there, or not for them.
+pub(crate) fn absence(config: &Config, user: &User) -> Refusal {
+    match (config.may_list)(user) {
+        true => Refusal::Forbidden,
+        false => Refusal::NotFound,
+    }
+}
+
+/// Logs why it is not known what a user may do.
+pub(crate) fn failed(error: &(dyn std::error::Error + 'static)) -> Refusal {
+    tracing::error!(error, "the schema of a request could not be found out");
+    Refusal::Failed
+}
+
+/// Keeps caches from giving one user's answer to another.
+fn label(config: &Config, headers: &mut HeaderMap) {
+    if let Some(vary) = &config.vary {
+        headers.append(VARY, vary.clone());
+    }
+    headers
+        .entry(CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("private"));
+}

@@ -1,0 +1,290 @@
+//! Choosing another schema.
+
+use axum_core::body::Body;
+use axum_core::extract::Request;
+use axum_core::response::{IntoResponse, Response};
+use http::header::{CONTENT_TYPE, LOCATION};
+use http::request::Parts;
+use http::{HeaderValue, Method, StatusCode};
+use http_body_util::{BodyExt, Limited};
+use multischema::SchemaName;
+
+use crate::hooks::{Activation, Switch};
+use crate::layer::Config;
+use crate::refusal::Refusal;
+use crate::resolver::{Named, decoded, one};
+use crate::service::{absence, failed, may_use};
+use crate::site;
+
+/// The parameter of a query.
+const PARAMETER: &str = "__schema";
+/// The path to which a name is appended.
+const PATH: &str = "/__change_schema__";
+/// How long a form may be, in bytes.
+const MAX_FORM: usize = 16 * 1024;
+
+/// A choice that a request asks for.
+#[derive(Debug)]
+pub(crate) enum Asked {
+    /// By a parameter; what is left is where the answer sends the browser.
+    Query { name: Option<Named>, rest: String },
+    /// By the path, or by the form that is sent there.
+    Path { name: Option<Named> },
+}
+
+impl Asked {
+    /// Returns the choice, or why it is none; nothing if the request is about something else.
+    pub(crate) fn of(config: &Config, request: &Request) -> Option<Result<Self, Refusal>> {
+        config.remembered.as_ref()?;
+        let method = request.method();
+        let is_read = matches!(*method, Method::GET | Method::HEAD);
+        if let Some(name) = segment(request.uri().path()) {
+            let is_allowed = is_read || *method == Method::POST;
+            let name = (!name.is_empty()).then(|| decoded(name));
+            return Some(
+                is_allowed
+                    .then_some(Self::Path { name })
+                    .ok_or(Refusal::WrongMethod),
+            );
+        }
+        let query = request.uri().query()?;
+        let is_ours = |pair: &&str| first(pair).is_some_and(|(key, _)| key == PARAMETER);
+        let (ours, others): (Vec<&str>, Vec<&str>) = query.split('&').partition(is_ours);
+        let values: Vec<String> = ours
+            .into_iter()
+            .filter_map(first)
+            .map(|(_, value)| value)
+            .collect();
+        let (last, _) = values.split_last()?;
+        if !is_read {
+            return Some(Err(Refusal::WrongMethod));
+        }
+        let name = match values.iter().all(|it| it == last) {
+            true => (!last.is_empty()).then(|| Named::new(last)),
+            false => return Some(Err(Refusal::Disagreement)),
+        };
+        let path = local(request.uri().path());
+        let rest = match others.is_empty() {
+            true => path,
+            false => format!("{path}?{}", others.join("&")),
+        };
+        Some(Ok(Self::Query { name, rest }))
+    }
+
+    /// Remembers the choice, if the user may make it.
+    pub(crate) async fn answer(self, config: &Config, request: Request) -> Response {
+        let is_form = *request.method() == Method::POST;
+        let (parts, body) = request.into_parts();
+        if site::is_cross(&parts) && (is_form || !config.allows_cross_site) {
+            return Refusal::CrossSite.into_response();
+        }
+        let (name, next) = match self {
+            Self::Query { name, rest } => (name, Some(rest)),
+            Self::Path { name } if !is_form => (name, None),
+            Self::Path { name } => match Form::read(&parts, body).await {
+                Ok(form) => (one(name.into_iter().chain(form.name)), form.next),
+                Err(refusal) => return refusal.into_response(),
+            },
+        };
+        let chosen = match choose(config, &parts, name).await {
+            Ok(chosen) => chosen,
+            Err(response) => return response,
+        };
+        match next.map(HeaderValue::try_from) {
+            Some(Ok(next)) => (StatusCode::SEE_OTHER, [(LOCATION, next)]).into_response(),
+            Some(Err(_)) => Refusal::NoForm.into_response(),
+            None => match chosen {
+                Some(schema) => format!("Schema changed to {schema}\n").into_response(),
+                None => "Schema deselected\n".into_response(),
+            },
+        }
+    }
+}
+
+/// Asks whether the user may use the schema, and remembers it.
+async fn choose(
+    config: &Config,
+    request: &Parts,
+    named: Option<Named>,
+) -> Result<Option<SchemaName>, Response> {
+    let user = config.identity.identify(request).await?;
+    let refused = |refusal: Refusal| Err(refusal.into_response());
+    let Some(user) = user else {
+        forget(config, request)
+            .await
+            .map_err(IntoResponse::into_response)?;
+        return match named {
+            Some(_) => refused(Refusal::NotFound),
+            None => Ok(None),
+        };
+    };
+    let chosen = match &named {
+        None => None,
+        Some(named) => {
+            let allowed = match named.schema() {
+                Some(schema) => may_use(config, &user, schema)
+                    .await
+                    .map_err(IntoResponse::into_response)?,
+                None => false,
+            };
+            match named.schema() {
+                Some(schema) if allowed => {
+                    let activation = Activation {
+                        request,
+                        user: &user,
+                        schema,
+                    };
+                    config
+                        .hooks
+                        .before(activation)
+                        .map_err(IntoResponse::into_response)?;
+                    Some(schema.clone())
+                }
+                _ => return refused(absence(config, &user)),
+            }
+        }
+    };
+    let saved = save(config, request, chosen.as_ref()).await;
+    let before = saved.map_err(IntoResponse::into_response)?;
+    if before.as_deref() != chosen.as_ref().map(SchemaName::as_str) {
+        let (from, to) = (before.as_deref(), chosen.as_ref());
+        config.hooks.switched(Switch {
+            request,
+            user: &user,
+            from,
+            to,
+        });
+    }
+    Ok(chosen)
+}
+
+/// Has the session remember no schema.
+pub(crate) async fn forget(config: &Config, request: &Parts) -> Result<(), Refusal> {
+    save(config, request, None).await.map(drop)
+}
+
+/// Has the session remember a schema, or none, and returns what it was before. What is so already is not saved.
+async fn save(
+    config: &Config,
+    request: &Parts,
+    schema: Option<&SchemaName>,
+) -> Result<Option<String>, Refusal> {
+    let Some(remembered) = &config.remembered else {
+        return Ok(None);
+    };
+    let before = remembered
+        .store
+        .load(request)
+        .await
+        .map_err(|error| failed(error.as_ref()))?;
+    if before.as_deref() != schema.map(SchemaName::as_str) {
+        let saved = remembered.store.save(request, schema).await;
+        saved.map_err(|error| failed(error.as_ref()))?;
+    }
+    Ok(before)
+}
+
+/// What was posted.
+#[derive(Default)]
+struct Form {
+    name: Option<Named>,
+    next: Option<String>,
+}
+
+impl Form {
+    async fn read(request: &Parts, body: Body) -> Result<Self, Refusal> {
+        let body = Limited::new(body, MAX_FORM).collect().await;
+        let body = body.map_err(|_| Refusal::NoForm)?.to_bytes();
+        if body.is_empty() {
+            return Ok(Self::default());
+        }
+        let kind = request
+            .headers
+            .get(CONTENT_TYPE)
+            .and_then(|it| it.to_str().ok())
+            .unwrap_or_default();
+        let kind = kind.split(';').next().unwrap_or_default().trim();
+        if !kind.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+            return Err(Refusal::NoForm);
+        }
+        let mut names = Vec::new();
+        let mut next = None;
+        for (key, value) in form_urlencoded::parse(&body) {
+            match &*key {
+                "schema" if !value.is_empty() => names.push(Named::new(&value)),
+                "next" => next = Some(local(&value)),
+                _ => {}
+            }
+        }
+        Ok(Self {
+            name: one(names.into_iter()),
+            next,
+        })
+    }
+}
+
+/// The first pair of a query, decoded.
+fn first(query: &str) -> Option<(String, String)> {
+    let (key, value) = form_urlencoded::parse(query.as_bytes()).next()?;
+    Some((key.into_owned(), value.into_owned()))
+}
+
+/// What is appended to the path that changes schemata, without a slash at its end.
+fn segment(path: &str) -> Option<&str> {
+    let rest = path.strip_prefix(PATH)?;
+    match rest.strip_prefix('/') {
+        Some(name) => Some(name.strip_suffix('/').unwrap_or(name)),
+        None => rest.is_empty().then_some(""),
+    }
+}
+
+/// A path on this server, whatever was sent: browsers take `//host` and `/\\host` for another, and leave out tabs and line ends first.
+fn local(path: &str) -> String {
+    let path: String = path.chars().filter(|it| !it.is_control()).collect();
+    let path = path.trim_start_matches(|it: char| matches!(it, '/' | '\\') || it.is_whitespace());
+    let path = percent_encoding::utf8_percent_encode(path, BEYOND_ASCII);
+    format!("/{path}")
+}
+
+/// All that is ASCII and printable stays.
+const BEYOND_ASCII: &percent_encoding::AsciiSet = &percent_encoding::CONTROLS.add(b' ');
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_browser_is_sent_nowhere_else() {
+        for (next, expected) in [
+            ("/pupils?page=2", "/pupils?page=2"),
+            ("pupils", "/pupils"),
+            ("", "/"),
+            ("//evil.example/x", "/evil.example/x"),
+            ("/\\evil.example", "/evil.example"),
+            ("\\\\evil.example", "/evil.example"),
+            ("/\t/evil.example", "/evil.example"),
+            (" //evil.example", "/evil.example"),
+            ("https://evil.example", "/https://evil.example"),
+            ("javascript:alert(1)", "/javascript:alert(1)"),
+            ("/a\r\nSet-Cookie: x=y", "/aSet-Cookie:%20x=y"),
+            ("/größe", "/gr%C3%B6%C3%9Fe"),
+        ] {
+            assert_eq!(local(next), expected, "for {next:?}");
+        }
+    }
+
+    #[test]
+    fn the_name_is_what_follows_the_path() {
+        for (path, expected) in [
+            ("/__change_schema__/a", Some("a")),
+            ("/__change_schema__/a/", Some("a")),
+            ("/__change_schema__/", Some("")),
+            ("/__change_schema__", Some("")),
+            ("/__change_schema__/a/b", Some("a/b")),
+            ("/__change_schema__x", None),
+            ("/x/__change_schema__/a", None),
+        ] {
+            assert_eq!(segment(path), expected, "for {path}");
+        }
+    }
+}
