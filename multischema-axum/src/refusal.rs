@@ -85,3 +85,32 @@ impl IntoResponse for Refusal {
         response
     }
 }
+
+/// Why a request goes no further.
+pub(crate) enum Halt {
+    /// It is refused.
+    Refused(Refusal),
+    /// The application has answered it.
+    Answered(Box<Response>),
+}
+
+impl From<Refusal> for Halt {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl From<Response> for Halt {
+    fn from(response: Response) -> Self {
+        Self::Answered(Box::new(response))
+    }
+}
+
+impl IntoResponse for Halt {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Refused(refusal) => refusal.into_response(),
+            Self::Answered(response) => *response,
+        }
+    }
+}

@@ -18,7 +18,7 @@ use crate::current_schema::{CurrentSchema, Visit};
 use crate::hooks::Activation;
 use crate::identity::BoxFuture;
 use crate::layer::Config;
-use crate::refusal::Refusal;
+use crate::refusal::{Halt, Refusal};
 use crate::resolved::Resolved;
 use crate::switch::{self, Asked};
 
@@ -57,10 +57,9 @@ where
             let mut response = match Asked::of(&config, &request) {
                 Some(Ok(asked)) => asked.answer(&config, request).await,
                 Some(Err(refusal)) => refusal.into_response(),
-                None => match pass(&config, inner, request).await {
-                    Ok(response) => response,
-                    Err(response) => response,
-                },
+                None => pass(&config, inner, request)
+                    .await
+                    .unwrap_or_else(IntoResponse::into_response),
             };
             label(&config, response.headers_mut());
             Ok(response)
@@ -69,18 +68,14 @@ where
 }
 
 /// Lets a request through, with the schema that it may use, if there is one.
-async fn pass<S>(config: &Arc<Config>, mut inner: S, request: Request) -> Result<Response, Response>
+async fn pass<S>(config: &Arc<Config>, mut inner: S, request: Request) -> Result<Response, Halt>
 where
     S: Service<Request, Response = Response, Error = Infallible>,
 {
     let (mut parts, body) = request.into_parts();
     let resolved = Resolved::of(config, &parts).await;
     let user = config.identity.identify(&parts).await?;
-    let schema = match resolved {
-        Ok(resolved) => authorise(config, &parts, resolved, user.as_ref()).await,
-        Err(refusal) => Err(refusal),
-    };
-    let schema = schema.map_err(IntoResponse::into_response)?;
+    let schema = authorise(config, &parts, resolved?, user.as_ref()).await?;
     let current = match (&user, schema) {
         (Some(user), Some(schema)) => {
             let activation = Activation {
@@ -88,10 +83,7 @@ where
                 user,
                 schema: &schema,
             };
-            config
-                .hooks
-                .before(activation)
-                .map_err(IntoResponse::into_response)?;
+            config.hooks.before(activation)?;
             config.hooks.after(activation);
             Some(CurrentSchema::new(schema, user.clone(), Arc::clone(config)))
         }
@@ -138,14 +130,12 @@ async fn authorise(
         let default = ask::default_schema(&config.access, user).await;
         return Ok(default.map_err(|error| failed(&error))?.map(|it| it.name));
     };
-    let allowed = match resolved.named.schema() {
-        Some(schema) => may_use(config, user, schema).await?,
-        None => false,
-    };
-    match resolved.named.schema() {
-        Some(schema) if allowed => Ok(Some(schema.clone())),
-        _ => resolved.refuse(request, absence(config, user)).await,
+    if let Some(schema) = resolved.named.schema() {
+        if may_use(config, user, schema).await? {
+            return Ok(Some(schema.clone()));
+        }
     }
+    resolved.refuse(request, absence(config, user)).await
 }
 
 /// Asks who may use a schema, on each request anew.

@@ -7,11 +7,11 @@ use http::header::{CONTENT_TYPE, LOCATION};
 use http::request::Parts;
 use http::{HeaderValue, Method, StatusCode};
 use http_body_util::{BodyExt, Limited};
-use multischema::SchemaName;
+use multischema::{SchemaName, User};
 
 use crate::hooks::{Activation, Switch};
 use crate::layer::Config;
-use crate::refusal::Refusal;
+use crate::refusal::{Halt, Refusal};
 use crate::resolver::{Named, decoded, one};
 use crate::service::{absence, failed, may_use};
 use crate::site;
@@ -88,7 +88,7 @@ impl Asked {
         };
         let chosen = match choose(config, &parts, name).await {
             Ok(chosen) => chosen,
-            Err(response) => return response,
+            Err(halt) => return halt.into_response(),
         };
         match next.map(HeaderValue::try_from) {
             Some(Ok(next)) => (StatusCode::SEE_OTHER, [(LOCATION, next)]).into_response(),
@@ -106,56 +106,51 @@ async fn choose(
     config: &Config,
     request: &Parts,
     named: Option<Named>,
-) -> Result<Option<SchemaName>, Response> {
-    let user = config.identity.identify(request).await?;
-    let refused = |refusal: Refusal| Err(refusal.into_response());
-    let Some(user) = user else {
-        forget(config, request)
-            .await
-            .map_err(IntoResponse::into_response)?;
+) -> Result<Option<SchemaName>, Halt> {
+    let Some(user) = config.identity.identify(request).await? else {
+        forget(config, request).await?;
         return match named {
-            Some(_) => refused(Refusal::NotFound),
+            Some(_) => Err(Refusal::NotFound.into()),
             None => Ok(None),
         };
     };
-    let chosen = match &named {
+    let chosen = match named {
+        Some(named) => Some(allowed(config, request, &user, &named).await?),
         None => None,
-        Some(named) => {
-            let allowed = match named.schema() {
-                Some(schema) => may_use(config, &user, schema)
-                    .await
-                    .map_err(IntoResponse::into_response)?,
-                None => false,
-            };
-            match named.schema() {
-                Some(schema) if allowed => {
-                    let activation = Activation {
-                        request,
-                        user: &user,
-                        schema,
-                    };
-                    config
-                        .hooks
-                        .before(activation)
-                        .map_err(IntoResponse::into_response)?;
-                    Some(schema.clone())
-                }
-                _ => return refused(absence(config, &user)),
-            }
-        }
     };
-    let saved = save(config, request, chosen.as_ref()).await;
-    let before = saved.map_err(IntoResponse::into_response)?;
+    let before = save(config, request, chosen.as_ref()).await?;
     if before.as_deref() != chosen.as_ref().map(SchemaName::as_str) {
         let (from, to) = (before.as_deref(), chosen.as_ref());
+        let user = &user;
         config.hooks.switched(Switch {
             request,
-            user: &user,
+            user,
             from,
             to,
         });
     }
     Ok(chosen)
+}
+
+/// Returns the schema if the user may use it and the application lets them.
+async fn allowed(
+    config: &Config,
+    request: &Parts,
+    user: &User,
+    named: &Named,
+) -> Result<SchemaName, Refusal> {
+    let Some(schema) = named.schema() else {
+        return Err(absence(config, user));
+    };
+    if !may_use(config, user, schema).await? {
+        return Err(absence(config, user));
+    }
+    config.hooks.before(Activation {
+        request,
+        user,
+        schema,
+    })?;
+    Ok(schema.clone())
 }
 
 /// Has the session remember no schema.
