@@ -1,0 +1,14 @@
+//! Which schema a request is about: the layer and the extractors of `multischema-axum`, on a real database.
+#![allow(
+    clippy::unwrap_used,
+    clippy::allow_attributes,
+    reason = "in a test, what cannot be had is a failure"
+)]
+
+mod choosing;
+mod database;
+mod hostile;
+mod refusing;
+mod sessions;
+mod site;
+mod switching;
