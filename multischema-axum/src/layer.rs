@@ -13,20 +13,7 @@ use crate::identity::Identity;
 use crate::resolver::{Remembered, Resolver};
 use crate::service::SchemaService;
 
-/// Decides for each request which schema it is about, and whether its user may use that.
-///
-/// In this order, for every request:
-///
-/// 1. *resolve*: the [resolvers](SchemaLayerBuilder::resolver) find what the request names. Two that disagree: 400;
-/// 2. *authenticate*: the application's [`Identity`] says who it is;
-/// 3. *authorise*: the [`SchemaAccess`] says whether they may use it. If not, 404, or 403 to who may [list](SchemaLayerBuilder::may_list) schemata;
-/// 4. *activate*: the schema is there for [extractors](crate::CurrentSchema), in a span of `tracing` with the field `schema`.
-///
-/// Where nothing is named, the only schema that the user may use is selected by itself; if there are none or several, none is. Who is
-/// not logged in has none.
-///
-/// The layer takes requests with axum's body. Put it on the whole `Router` (`Router::layer`), inside of the layers that know sessions
-/// and users.
+#[doc = include_str!("docs/requests.md")]
 ///
 /// # Examples
 ///

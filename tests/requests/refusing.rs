@@ -3,26 +3,34 @@
 use std::sync::Arc;
 
 use axum::body::Body;
+use axum::http::Request;
 use diesel::prelude::*;
 use multischema::{AccessError, Schema, SchemaAccess, SchemaName, User};
 use multischema_axum::{SchemaLayer, Veto};
 
 use crate::site::{Answer, Site, from, users};
 
-/// What comes of asking for a schema in each way that asks, from `/`.
+/// A request for a schema in each way that asks, from `/`.
+fn ways(user: &str, schema: &str) -> Vec<Request<Body>> {
+    let by = |name: &str| from(user, "/").header(name, schema);
+    let requests = [
+        by("x-change-schema"),
+        by("x-claim"),
+        from(user, &format!("/?__schema={schema}")),
+        from(user, &format!("/__change_schema__/{schema}/")),
+    ];
+    requests
+        .into_iter()
+        .map(|it| it.body(Body::empty()).unwrap())
+        .collect()
+}
+
+/// What comes of each.
 fn each_way(site: &Site, user: &str, schema: &str) -> Vec<Answer> {
-    let by = |name: &str| {
-        from(user, "/")
-            .header(name, schema)
-            .body(Body::empty())
-            .unwrap()
-    };
-    vec![
-        site.send(by("x-change-schema")),
-        site.send(by("x-claim")),
-        site.get(user, &format!("/?__schema={schema}")),
-        site.get(user, &format!("/__change_schema__/{schema}/")),
-    ]
+    ways(user, schema)
+        .into_iter()
+        .map(|it| site.send(it))
+        .collect()
 }
 
 /// And of going to its places.
@@ -57,11 +65,11 @@ fn who_is_not_logged_in_has_no_schema_and_the_shared_pages() {
         "it was somebody's who has logged out"
     );
     for schema in ["a", "nobody"] {
-        for (way, _) in ["header", "claim", "query", "path"].iter().enumerate() {
+        for request in ways("", schema) {
             site.sessions.choose("1", "a");
-            let answers = each_way(&site, "", schema);
-            assert_eq!(answers[way].short(), UNKNOWN, "{answers:#?}");
-            assert_eq!(site.sessions.chosen("1"), None);
+            let shown = format!("{} {:?}", request.uri(), request.headers());
+            assert_eq!(site.send(request).short(), UNKNOWN, "{shown}");
+            assert_eq!(site.sessions.chosen("1"), None, "{shown}");
         }
         // The page where to log in is there.
         are(&each_place(&site, "", schema), "200 -");
@@ -112,6 +120,10 @@ fn the_template_is_for_nobody_in_any_way() {
         are(&each_place(&site, "ann", "__template__"), UNKNOWN);
         are(&each_way(&site, "root!", "__template__"), FORBIDDEN);
         are(&each_place(&site, "root!", "__template__"), FORBIDDEN);
+        // Who set the layer up has the template's name.
+        let request = from("root!", "/").header("host", "template.example.org");
+        let answer = site.send(request.body(Body::empty()).unwrap());
+        assert_eq!(answer.short(), FORBIDDEN);
         site.sessions.choose("1", "__template__");
         assert_eq!(site.get("root!", "/").short(), FORBIDDEN);
     }

@@ -142,7 +142,10 @@ impl Site {
             .resolver(PathPrefix::default())
             .resolver(Header::default())
             .resolver(Subdomain::of("example.com").except(["www"]))
-            .resolver(HostMap::from_iter([("A.example.org.", a)]))
+            .resolver(HostMap::from_iter([
+                ("A.example.org.", a),
+                ("template.example.org", SchemaName::template()),
+            ]))
             .resolver(Claim::new(|request| {
                 // It stands for a claim of a token that was verified.
                 let claim = request.headers.get("x-claim")?;
