@@ -64,6 +64,12 @@ pub(crate) struct How {
     /// Read all histories first, and have the registry say what they say
     #[arg(long)]
     pub(crate) verify: bool,
+    /// Write a line of JSON for each thing that happens, when it happens, and the report as the last
+    ///
+    /// Each has a field `event`; that of the report is `report`, or `failed` if the run failed before the first schema. `--format`
+    /// is of no effect then, and there is no progress bar.
+    #[arg(long)]
+    pub(crate) events: bool,
 }
 
 #[derive(clap::Args)]
@@ -71,7 +77,7 @@ pub(crate) struct MigrateRun {
     #[command(flatten)]
     pub(crate) how: How,
     /// Change nothing, and show what would be applied
-    #[arg(long)]
+    #[arg(long, conflicts_with = "events")]
     pub(crate) dry_run: bool,
 }
 

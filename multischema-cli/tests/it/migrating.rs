@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::program::{Folder, Program, Ran, run};
 
 impl Folder {
-    fn migration(&self, name: &str, up: &str, down: Option<&str>) {
+    pub(crate) fn migration(&self, name: &str, up: &str, down: Option<&str>) {
         self.make(&format!("migrations/{name}"));
         self.write(&format!("migrations/{name}/up.sql"), up);
         if let Some(down) = down {

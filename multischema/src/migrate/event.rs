@@ -79,7 +79,11 @@ pub enum FleetEvent {
         outcome: &'static str,
         /// The versions that were applied or reverted.
         versions: Vec<String>,
-        /// How long it took.
+        /// How long it took. With the feature `serde` it is `took_ms`, a whole number of milliseconds.
+        #[cfg_attr(
+            feature = "serde",
+            serde(rename = "took_ms", serialize_with = "milliseconds")
+        )]
         took: Duration,
         /// The error and its causes, if it failed; or what [went wrong](crate::SchemaReport::trouble) although it did not.
         message: Option<String>,
@@ -120,4 +124,9 @@ impl FleetEvent {
             pending,
         }
     }
+}
+
+#[cfg(feature = "serde")]
+fn milliseconds<S: serde::Serializer>(took: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_u64(took.as_millis().try_into().unwrap_or(u64::MAX))
 }
