@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use crate::migrating::program;
 use crate::program::{NOWHERE, Program, Ran, run};
+use crate::shapes;
 
 /// The program while it runs, and what it has written so far.
 struct Running {
@@ -34,6 +35,7 @@ impl Running {
                 .next()
                 .unwrap_or_else(|| panic!("no {event} after {read:#?}"));
             let line: Value = serde_json::from_str(&line.unwrap()).unwrap();
+            shapes::assert_is("event", &line);
             let is_found = line["event"] == event;
             read.push(line);
             if is_found {
@@ -60,11 +62,6 @@ fn holding(program: &Program, schema: &str) -> PgConnection {
     pg.batch_execute(&format!("BEGIN; LOCK TABLE {schema}.notes"))
         .unwrap();
     pg
-}
-
-fn lines(ran: &Ran) -> Vec<Value> {
-    let lines = ran.stdout.lines();
-    lines.map(|it| serde_json::from_str(it).unwrap()).collect()
 }
 
 fn kinds(lines: &[Value]) -> Vec<&str> {
@@ -122,7 +119,7 @@ fn each_event_is_a_line_when_it_happens_and_the_report_is_the_last() {
     let redone = program
         .run(&["--format", "json", "migrate", "redo", "--events"])
         .exits(0);
-    let redone = lines(&redone);
+    let redone = redone.lines();
     assert_eq!(redone.last().unwrap()["schemata"][2]["outcome"], "redone");
     program
         .run(&["migrate", "run", "--events", "--dry-run"])
@@ -166,7 +163,7 @@ fn where_there_is_no_report_the_last_line_says_why() {
         .folder
         .migration("tenant/3_wrong", "SELECT 1/0", None);
     let ran = program.run(&["migrate", "run", "--events"]).exits(1);
-    let read = lines(&ran);
+    let read = ran.lines();
     assert_eq!(kinds(&read), ["began", "template", "ended", "failed"]);
     assert_eq!(read[2]["is_ok"], false);
     let error = read[3]["error"].as_str().unwrap();
@@ -178,7 +175,7 @@ fn where_there_is_no_report_the_last_line_says_why() {
     let ran = program
         .run(&["--database-url", NOWHERE, "migrate", "run", "--events"])
         .exits(1);
-    let read = lines(&ran);
+    let read = ran.lines();
     assert_eq!(kinds(&read), ["failed"]);
     assert!(
         read[0]["error"].as_str().unwrap().contains("/nowhere"),

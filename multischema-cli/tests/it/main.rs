@@ -16,4 +16,5 @@ mod program;
 mod purging;
 mod schemata;
 mod secrets;
+mod shapes;
 mod urls;
