@@ -7,6 +7,7 @@
 
 mod events;
 mod executing;
+mod garbage;
 mod healing;
 mod help;
 mod init;
