@@ -58,8 +58,8 @@ pub(crate) struct How {
     /// Go on until so many have failed
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) max_failures: Option<u16>,
-    /// Seconds to wait for another run, a schema in use, or the lock of a table
-    #[arg(long, value_name = "SECONDS", default_value_t = 30)]
+    /// Seconds to wait for another run, a schema in use, or the lock of a table, 1 or more
+    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = seconds)]
     pub(crate) lock_timeout: u32,
     /// Read all histories first, and have the registry say what they say
     #[arg(long)]
@@ -70,6 +70,15 @@ pub(crate) struct How {
     /// is of no effect then, and there is no progress bar.
     #[arg(long)]
     pub(crate) events: bool,
+}
+
+/// Whoever knows PostgreSQL expects 0 to be for ever, and others not to wait at all.
+fn seconds(text: &str) -> Result<u32, &'static str> {
+    match text.parse() {
+        Ok(0) => Err("0 would be to wait for ever in PostgreSQL; say how long, from 1 second"),
+        Ok(seconds) => Ok(seconds),
+        Err(_) => Err("expected a whole number of seconds, from 1"),
+    }
 }
 
 #[derive(clap::Args)]
