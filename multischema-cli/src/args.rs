@@ -19,7 +19,7 @@ Exit status:
   0  done
   1  failed
   2  called wrongly, or refused; nothing was done
-  3  some schemata failed, or were not reached
+  3  some schemata failed, or were not reached; for `migrate` also if all did
   4  a check found something
 
 Example:

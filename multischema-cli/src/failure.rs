@@ -46,6 +46,11 @@ impl Failure {
         text
     }
 
+    /// The error with all its causes, in one line.
+    pub(crate) fn line(&self) -> String {
+        line(self.error.as_ref())
+    }
+
     fn init_first(self) -> Self {
         self.hint("prepare the database by `multischema init`")
     }

@@ -10,7 +10,7 @@ use crate::args::Generate;
 use crate::config::Config;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::folder::Folder;
+use crate::folder::{self, Folder};
 use crate::lint::Severity;
 use crate::output::Output;
 use crate::view;
@@ -31,6 +31,7 @@ pub(crate) fn run(generate: &Generate, config: &Config, output: &Output) -> Resu
         return Err(Failure::new(Exit::Refused, error).hint(hint));
     }
     let dir = config.dir(generate.dir.as_deref());
+    folder::inspect(&dir)?;
     let part = if generate.global { "global" } else { "tenant" };
     let version = Utc::now().format("%Y-%m-%d-%H%M%S");
     let migration = dir.join(part).join(format!("{version}_{name}"));

@@ -5,6 +5,7 @@ mod check;
 mod completions;
 mod config;
 mod connect;
+mod events;
 mod exec;
 mod exit;
 mod failure;

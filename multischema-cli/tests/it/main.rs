@@ -5,7 +5,9 @@
     reason = "in a test, what cannot be had is a failure"
 )]
 
+mod events;
 mod executing;
+mod garbage;
 mod healing;
 mod help;
 mod init;
@@ -16,4 +18,5 @@ mod program;
 mod purging;
 mod schemata;
 mod secrets;
+mod shapes;
 mod urls;
