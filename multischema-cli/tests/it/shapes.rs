@@ -175,12 +175,15 @@ fn what_is_written_of_migrations_is_what_the_schema_says_and_nothing_else() {
         Vec::from_iter(kinds),
         ["history", "migration", "registry", "structure"]
     );
-    written(
-        &program,
-        "migrate_generate",
-        0,
+    program
+        .folder
+        .write("migrations/tenant/9_wrong/up.sql", "SELECT 1");
+    for args in [
+        &["print-schema", "--out", "schema"][..],
         &["migrate", "generate", "more"],
-    );
+    ] {
+        written(&program, "files", 0, args);
+    }
 }
 
 #[test]
