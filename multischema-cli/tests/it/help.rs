@@ -26,6 +26,7 @@ const ALONE: [&str; 2] = ["completions ", "migrate generate "];
 fn is_understood(line: &str) {
     let folder = Folder::new();
     folder.make("migrations/tenant");
+    folder.make("src");
     let command = line.trim_start_matches("multischema ");
     let is_alone = ALONE.iter().any(|it| command.starts_with(it));
     let mut shell = Command::new("sh");
