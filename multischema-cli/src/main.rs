@@ -13,6 +13,7 @@ mod generate;
 mod heal;
 mod init;
 mod lint;
+mod member;
 mod migrate;
 mod output;
 mod progress;
@@ -48,7 +49,11 @@ fn run(args: &Args, output: &Output) -> Result<Exit, Failure> {
     match &args.command {
         Command::Completions(it) => return completions::run(it, output),
         Command::Schema(command) => command.check()?,
-        Command::Init(_) | Command::Migrate(_) | Command::Check(_) | Command::Exec(_) => {}
+        Command::Init(_)
+        | Command::Member(_)
+        | Command::Migrate(_)
+        | Command::Check(_)
+        | Command::Exec(_) => {}
     }
     let config = Config::of(&args.common)?;
     if let Command::Migrate(MigrateCommand::Generate(it)) = &args.command {
@@ -58,6 +63,7 @@ fn run(args: &Args, output: &Output) -> Result<Exit, Failure> {
     match &args.command {
         Command::Init(it) => init::run(&connect::registry(&url, config.shared())?, it, output),
         Command::Schema(it) => schema::run(&connect::registry(&url, config.shared())?, it, output),
+        Command::Member(it) => member::run(&connect::registry(&url, config.shared())?, it, output),
         Command::Migrate(it) => migrate::run(&url, it, &config, output),
         Command::Check(it) => check::run(&url, it, &config, output),
         Command::Exec(it) => exec::run(&connect::pool(&url, config.shared())?, it, output),

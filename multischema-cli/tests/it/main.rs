@@ -9,6 +9,7 @@ mod executing;
 mod healing;
 mod help;
 mod init;
+mod members;
 mod migrating;
 mod output;
 mod program;
