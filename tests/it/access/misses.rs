@@ -148,6 +148,39 @@ fn who_waits_for_another_asks_in_the_end() {
     });
 }
 
+/// What is read takes long enough for a change to be heard of before it is through.
+#[test]
+fn what_changes_while_it_is_read_is_read_again() {
+    for (table, who, change) in [
+        ("members", user("ann"), "DELETE FROM multischema.slow"),
+        (
+            "schemas",
+            superuser(),
+            "UPDATE multischema.slow SET status = 'archived'",
+        ),
+    ] {
+        let (world, [a]) = world(["a"]);
+        let cached = process(&world);
+        remembers(&cached, &who, &a);
+        world.run(&format!(
+            "ALTER TABLE multischema.{table} RENAME TO slow;
+             CREATE VIEW multischema.{table} AS SELECT s.* FROM multischema.slow s, pg_sleep(0.6)"
+        ));
+        cached.forget();
+        thread::scope(|scope| {
+            let asking = scope.spawn(|| cached.may_use(&who, &a).unwrap());
+            thread::sleep(Duration::from_millis(200));
+            world.run(change);
+            // Whatever is said to who asked before, nobody is told so later.
+            let _ = asking.join().unwrap();
+        });
+        assert!(!cached.may_use(&who, &a).unwrap(), "{table}");
+        until(Duration::from_secs(5), || {
+            cached.peek_may_use(&who, &a) == Some(false)
+        });
+    }
+}
+
 #[test]
 fn users_are_remembered_as_far_as_there_is_room() {
     let (world, [a]) = world(["a"]);

@@ -7,7 +7,7 @@ use multischema::{CachedRegistry, Registry, TenantPool};
 use multischema_tests::World;
 
 use super::proxy::{Mode, Proxy};
-use super::{remembers, superuser, until, user, world};
+use super::{LISTENERS, remembers, superuser, until, user, world};
 
 #[test]
 fn what_is_revoked_is_refused_in_time_however_the_network_ends() {
@@ -79,6 +79,29 @@ fn a_connection_that_is_swallowed_is_replaced_and_its_thread_left_alone() {
         registry.add_member(&a, "ann", "member").unwrap();
         until(Duration::from_secs(1), || cached.may_use(&ann, &a).unwrap());
     }
+}
+
+/// Those that were left alone end when they come back.
+#[test]
+fn one_listens_in_the_end_however_many_waited() {
+    let (world, [a]) = world(["a"]);
+    let proxy = Proxy::of(&world);
+    let cached = proxy.process(&world);
+    let start = Instant::now();
+    proxy.set(Mode::Silent);
+    until(Duration::from_secs(15), || {
+        assert!(cached.may_use(&user("ann"), &a).unwrap());
+        start.elapsed() > Duration::from_secs(9)
+    });
+    proxy.set(Mode::Forward);
+    assert!(cached.wait_until_live(Duration::from_secs(20)));
+    let count = format!("SELECT count(*) FROM {LISTENERS}");
+    let listeners = || multischema_tests::value(&mut world.pg(), &count);
+    until(Duration::from_secs(10), || listeners() == "1");
+    // And stays so.
+    thread::sleep(Duration::from_secs(3));
+    assert_eq!(listeners(), "1");
+    remembers(&cached, &user("ann"), &a);
 }
 
 /// Asks for what another process changes, of one who does not hear of it.

@@ -2,7 +2,7 @@
 
 use std::env;
 use std::process::Command;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use multischema::{CachedRegistry, Registry, TenantPool};
 use multischema_tests::World;
@@ -75,6 +75,23 @@ fn alone() {
         assert!(listening() <= 1);
     }
     drop(cached);
+    ends();
+    // A server that lets one in and says nothing, where one waits for ever.
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = silent.local_addr().unwrap().port();
+    let nowhere = format!("postgres://127.0.0.1:{port}/nowhere?connect_timeout=0");
+    let cached = CachedRegistry::builder(registry()).listen_at(&nowhere);
+    let cached = cached.build();
+    let start = Instant::now();
+    let mut most = 0;
+    while start.elapsed() < Duration::from_secs(26) {
+        assert!(!cached.is_live());
+        most = most.max(listening());
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    assert_eq!(most, 3);
+    // What they wait for ends.
+    drop((cached, silent));
     ends();
     std::io::Write::write_all(&mut std::io::stderr(), b"all ended").unwrap();
 }
