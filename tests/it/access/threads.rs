@@ -41,7 +41,7 @@ fn alone() {
     };
     let registry = || Registry::new(TenantPool::builder(&url).max_size(1).build().unwrap());
     let ends = || {
-        until(Duration::from_millis(500), || listening() == 0);
+        until(Duration::from_secs(3), || listening() == 0);
     };
     assert_eq!(listening(), 0);
     // One that listens.
