@@ -10,8 +10,10 @@ use multischema::{Ids, SchemaName, SchemaStatus, WithData};
 use crate::exit::Exit;
 use crate::output;
 
+mod member;
 mod migrate;
 
+pub(crate) use member::{AddMember, ListMembers, MemberCommand, RemoveMember};
 pub(crate) use migrate::{Generate, How, MigrateCommand, Where};
 
 const AFTER_HELP: &str = "\
@@ -80,6 +82,12 @@ pub(crate) enum Command {
         after_help = "Example:\n  multischema schema list --status active"
     )]
     Schema(SchemaCommand),
+    /// Say which users may use which schemata
+    #[command(
+        subcommand,
+        after_help = "Example:\n  multischema member list school_a"
+    )]
+    Member(MemberCommand),
     /// Migrate what all share, the template and every schema
     #[command(
         subcommand,

@@ -79,9 +79,10 @@ impl From<RegistryError> for Failure {
     fn from(error: RegistryError) -> Self {
         match error {
             RegistryError::NotInstalled { .. } => Self::new(Exit::Failed, error).init_first(),
-            RegistryError::InvalidLabel { .. } | RegistryError::Template => {
-                Self::new(Exit::Refused, error)
-            }
+            RegistryError::InvalidLabel { .. }
+            | RegistryError::InvalidUser { .. }
+            | RegistryError::InvalidRole { .. }
+            | RegistryError::Template => Self::new(Exit::Refused, error),
             _ => Self::new(Exit::Failed, error),
         }
     }

@@ -1,5 +1,6 @@
 //! All errors in one, for who passes them on.
 
+use crate::access::AccessError;
 use crate::name::{InvalidSchemaName, SchemaName};
 use crate::pool::CheckoutError;
 use crate::registry::{CreateError, RegistryError};
@@ -53,6 +54,9 @@ pub enum Error {
     /// The registry was not read, or a schema in it was not changed.
     #[error(transparent)]
     Registry(#[from] RegistryError),
+    /// Who may use which schema was not found out.
+    #[error(transparent)]
+    Access(#[from] AccessError),
     /// The database was not prepared.
     #[cfg(feature = "migrations")]
     #[error(transparent)]
@@ -79,7 +83,9 @@ impl Error {
                 error,
                 CheckoutError::Unknown { .. } | CheckoutError::Unregistered { .. }
             ),
-            Self::Registry(error) => matches!(error, RegistryError::NotFound { .. }),
+            Self::Registry(error) | Self::Access(AccessError::Registry(error)) => {
+                matches!(error, RegistryError::NotFound { .. })
+            }
             Self::Query(error) => matches!(error, diesel::result::Error::NotFound),
             _ => false,
         }
@@ -104,7 +110,7 @@ impl Error {
                 error,
                 CreateError::Template | CreateError::NotAllowed { .. }
             ),
-            Self::Registry(error) => matches!(
+            Self::Registry(error) | Self::Access(AccessError::Registry(error)) => matches!(
                 error,
                 RegistryError::Template | RegistryError::NotAllowed { .. }
             ),
@@ -120,6 +126,7 @@ impl Error {
             Self::Checkout(error) => error.schema(),
             Self::Create(error) => error.schema(),
             Self::Registry(error) => error.schema(),
+            Self::Access(error) => error.schema(),
             #[cfg(feature = "migrations")]
             Self::Migrate(error) => error.schema(),
             #[cfg(feature = "migrations")]

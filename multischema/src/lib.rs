@@ -4,6 +4,7 @@
     doc = "One PostgreSQL schema per customer, for Diesel."
 )]
 
+mod access;
 mod catalog;
 mod diesel_internal;
 mod drift;
@@ -25,6 +26,7 @@ mod template;
 pub mod testing;
 mod transaction;
 
+pub use access::{AccessError, CacheStats, CachedRegistry, CachedRegistryBuilder, SchemaAccess};
 pub use drift::{DriftError, DriftGroup, DriftReport, Unread, drift};
 pub use error::Error;
 pub use lifecycle::SchemaStatus;
@@ -48,8 +50,9 @@ pub use pool::{
 #[cfg(feature = "migrations")]
 pub use registry::InitError;
 pub use registry::{
-    CloneData, CreateError, CreateManyError, Filter, HealReport, InvalidLabelKind, NewSchema,
-    PurgeProgress, Registry, RegistryError, Schema, Unhealed, WithData,
+    CloneData, CreateError, CreateManyError, Filter, HealReport, InvalidLabelKind, InvalidUserKind,
+    Member, Membership, NewSchema, PurgeProgress, Registry, RegistryError, Schema, Unhealed, User,
+    WithData,
 };
 pub use scope::{
     GlobalConnection, ScopeError, Session, SessionHandle, TenantConnection, TransactionBuilder,

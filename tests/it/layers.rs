@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// A module may use those before it.
-const ORDER: [&str; 16] = [
+const ORDER: [&str; 17] = [
     "diesel_internal",
     "name",
     "quoted",
@@ -19,6 +19,7 @@ const ORDER: [&str; 16] = [
     "template",
     "drift",
     "registry",
+    "access",
     "migrate",
     "error",
 ];

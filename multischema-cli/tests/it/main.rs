@@ -11,6 +11,7 @@ mod garbage;
 mod healing;
 mod help;
 mod init;
+mod members;
 mod migrating;
 mod output;
 mod printing;

@@ -8,6 +8,7 @@ use diesel::connection::CacheSize;
 use diesel::pg::PgConnection;
 use diesel::r2d2::{Builder, ConnectionManager, CustomizeConnection, Error, Pool, PoolError};
 
+use super::apart::Apart;
 use super::customizer::SearchPathCustomizer;
 use super::park::Park;
 use super::shared::{Settings, Shared};
@@ -212,6 +213,7 @@ impl TenantPoolBuilder {
     /// If `min_idle` is more than `max_size`.
     pub fn build(self) -> Result<TenantPool, PoolError> {
         let is_wrapped = matches!(self.source, Source::Pool(_));
+        let mut apart = None;
         let r2d2 = match self.source {
             Source::Pool(pool) => pool,
             Source::Url {
@@ -222,6 +224,7 @@ impl TenantPoolBuilder {
                 if let Some(timeout) = self.checkout_timeout {
                     r2d2 = r2d2.connection_timeout(timeout);
                 }
+                apart = Some(Apart::at(&url));
                 // Entering a scope tests the connection.
                 r2d2.test_on_check_out(false)
                     .connection_customizer(Box::new(customizer))
@@ -246,6 +249,8 @@ impl TenantPoolBuilder {
             settings,
             counters: Counters::default(),
             relations: AtomicU64::new(0),
+            changes: AtomicU64::new(0),
+            apart,
         }))
     }
 

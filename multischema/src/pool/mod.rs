@@ -10,7 +10,9 @@
 //! scope if its proof is too old (`scope/entering.rs`), lends it (`lease`); when it comes back `lease` parks it or
 //! closes it. r2d2 makes, counts and closes connections.
 
+mod apart;
 mod builder;
+mod changes;
 mod choice;
 mod customizer;
 mod error;
@@ -22,6 +24,7 @@ mod stats;
 mod sweep;
 mod tenant_pool;
 
+pub(crate) use apart::Apart;
 pub use builder::TenantPoolBuilder;
 pub use customizer::SearchPathCustomizer;
 pub use error::CheckoutError;

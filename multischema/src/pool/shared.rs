@@ -7,6 +7,7 @@ use diesel::connection::CacheSize;
 use diesel::pg::PgConnection;
 use diesel::r2d2::{ConnectionManager, Pool};
 
+use super::apart::Apart;
 use super::park::{Kept, Park};
 use super::stats::Counters;
 use crate::path::SharedSchemata;
@@ -19,6 +20,10 @@ pub(super) struct Shared {
     pub(super) counters: Counters,
     /// How many relations a schema has, as counted in the first that was checked out; 0 if none was.
     pub(super) relations: AtomicU64,
+    /// Counts the changes that this process has made in the registry.
+    pub(super) changes: AtomicU64,
+    /// Makes connections that are none of the pool's; none if the URL is not known.
+    pub(super) apart: Option<Apart>,
 }
 
 #[derive(Debug, Clone)]

@@ -175,8 +175,8 @@ impl TenantPool {
     /// it after DDL or a change in the registry; what another process changes is heard of within the
     /// [`proof_ttl`](TenantPoolBuilder::proof_ttl).
     pub fn invalidate(&self, schema: &SchemaName) {
-        self.shared.park.invalidate(schema);
-        self.shared.relations.store(0, Ordering::Relaxed);
+        self.forget(schema);
+        self.note_change();
     }
 
     /// Returns what the pool has done.

@@ -7,6 +7,7 @@ use diesel::result::Error;
 
 use super::label::InvalidLabelKind;
 use super::obstacle::{Need, Obstacle};
+use super::user::InvalidUserKind;
 use crate::lifecycle::SchemaStatus;
 use crate::name::SchemaName;
 use crate::pool::CheckoutError;
@@ -44,6 +45,26 @@ pub enum RegistryError {
         schema: SchemaName,
         /// The label.
         label: String,
+    },
+    /// Nobody can have this id, which is not repeated here.
+    #[error("the id of a user cannot be a member's of schema `{schema}`")]
+    InvalidUser {
+        /// The schema.
+        schema: SchemaName,
+        /// The rule.
+        #[source]
+        kind: InvalidUserKind,
+    },
+    /// The role breaks a rule; they are those of a [label](crate::NewSchema::label).
+    #[error("nobody can have the role {role:?} in schema `{schema}`")]
+    InvalidRole {
+        /// The schema.
+        schema: SchemaName,
+        /// The role.
+        role: String,
+        /// The rule.
+        #[source]
+        kind: InvalidLabelKind,
     },
     /// The schema is at a time of its life at which this cannot be done.
     #[error("schema `{schema}` is {found}, and only one that is {expected} can become {wanted}")]
@@ -163,6 +184,8 @@ impl RegistryError {
             Self::NotFound { schema }
             | Self::InvalidLabel { schema, .. }
             | Self::LabelTaken { schema, .. }
+            | Self::InvalidUser { schema, .. }
+            | Self::InvalidRole { schema, .. }
             | Self::WrongStatus { schema, .. }
             | Self::NameTaken { schema, .. }
             | Self::StraySchema { schema }

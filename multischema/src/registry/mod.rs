@@ -16,6 +16,7 @@ mod heal;
 mod install;
 mod label;
 mod lock;
+mod members;
 mod obstacle;
 mod plans;
 mod preflight;
@@ -29,6 +30,8 @@ mod rename;
 mod schema;
 mod sql;
 mod table;
+mod user;
+mod visible;
 
 pub use clone::{CloneData, WithData};
 pub use create_error::CreateError;
@@ -39,9 +42,12 @@ pub use error::RegistryError;
 pub use filter::Filter;
 pub use heal::{HealReport, Unhealed};
 pub use label::InvalidLabelKind;
+pub use members::{Member, Membership};
 pub use purge::PurgeProgress;
 pub use registry::Registry;
 pub use schema::{NewSchema, Schema};
+pub(crate) use user::check as check_user;
+pub use user::{InvalidUserKind, User};
 #[cfg(feature = "migrations")]
 pub(crate) use {
     install::{adopt, choose_ids, install, is_installed},

@@ -16,6 +16,19 @@ pub(super) enum Need {
     /// The same, and to remove rows.
     Remove,
     Create,
+    /// To know who may use what.
+    ReadMembers,
+    AddMembers,
+    RemoveMembers,
+}
+
+impl Need {
+    fn is_of_members(self) -> bool {
+        matches!(
+            self,
+            Self::ReadMembers | Self::AddMembers | Self::RemoveMembers
+        )
+    }
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -35,14 +48,21 @@ impl Obstacle {
     }
 
     fn of(rights: Rights, need: Need) -> Option<Self> {
-        if !rights.installed {
+        if !rights.installed || (need.is_of_members() && !rights.members) {
             return Some(Self::NotInstalled);
         }
         let lacks = |right: &str| format!("{right} ON multischema.schemas");
+        let lacks_of_members = |right: &str| format!("{right} ON multischema.members");
         let needs = if !rights.usage {
             "USAGE ON SCHEMA multischema".into()
         } else if !rights.select {
             lacks("SELECT")
+        } else if need.is_of_members() && !rights.read_members {
+            lacks_of_members("SELECT")
+        } else if need == Need::AddMembers && !rights.add_members {
+            lacks_of_members("INSERT")
+        } else if need == Need::RemoveMembers && !rights.remove_members {
+            lacks_of_members("DELETE")
         } else if need == Need::Create && !rights.settings {
             "SELECT ON multischema.settings".into()
         } else if need == Need::Create && !rights.insert {

@@ -51,6 +51,10 @@ impl Registry {
         }
     }
 
+    pub(crate) fn pool(&self) -> &TenantPool {
+        &self.pool
+    }
+
     /// Prepares the database: makes the library's own tables, or brings them up to date, and the template
     /// `__template__`. A template that is there is kept: its tables are guarded, and where ids are to be
     /// [unique](Ids::Unique) across schemata, its narrow serial columns draw from a sequence of all.

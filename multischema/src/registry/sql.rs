@@ -55,6 +55,14 @@ pub(super) struct Rights {
     pub(super) settings: bool,
     #[diesel(sql_type = Bool)]
     pub(super) note: bool,
+    #[diesel(sql_type = Bool)]
+    pub(super) members: bool,
+    #[diesel(sql_type = Bool)]
+    pub(super) read_members: bool,
+    #[diesel(sql_type = Bool)]
+    pub(super) add_members: bool,
+    #[diesel(sql_type = Bool)]
+    pub(super) remove_members: bool,
     /// The owner of the template, if the role cannot act as that.
     #[diesel(sql_type = Nullable<Text>)]
     pub(super) owner: Option<String>,
@@ -75,6 +83,10 @@ pub(super) fn rights(pg: &mut PgConnection) -> QueryResult<Rights> {
          COALESCE(pg_catalog.has_table_privilege(c.oid, 'DELETE'), false) AS delete, \
          COALESCE(pg_catalog.has_table_privilege(a.oid, 'INSERT'), false) AS note, \
          COALESCE(pg_catalog.has_table_privilege(s.oid, 'SELECT'), false) AS settings, \
+         m.oid IS NOT NULL AS members, \
+         COALESCE(pg_catalog.has_table_privilege(m.oid, 'SELECT'), false) AS read_members, \
+         COALESCE(pg_catalog.has_table_privilege(m.oid, 'INSERT'), false) AS add_members, \
+         COALESCE(pg_catalog.has_table_privilege(m.oid, 'DELETE'), false) AS remove_members, \
          (SELECT pg_catalog.pg_get_userbyid(t.nspowner)::pg_catalog.text FROM pg_catalog.pg_namespace t \
          WHERE t.nspname OPERATOR(pg_catalog.=) '__template__' \
          AND NOT pg_catalog.pg_has_role(t.nspowner, 'MEMBER')) AS owner, \
@@ -85,6 +97,8 @@ pub(super) fn rights(pg: &mut PgConnection) -> QueryResult<Rights> {
          AND c.relname OPERATOR(pg_catalog.=) 'schemas' \
          LEFT JOIN pg_catalog.pg_class a ON a.relnamespace OPERATOR(pg_catalog.=) n.oid \
          AND a.relname OPERATOR(pg_catalog.=) 'applied' \
+         LEFT JOIN pg_catalog.pg_class m ON m.relnamespace OPERATOR(pg_catalog.=) n.oid \
+         AND m.relname OPERATOR(pg_catalog.=) 'members' \
          LEFT JOIN pg_catalog.pg_class s ON s.relnamespace OPERATOR(pg_catalog.=) n.oid \
          AND s.relname OPERATOR(pg_catalog.=) 'settings'",
     )

@@ -31,6 +31,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Who may use which schema.
+    multischema.members (user_id, schema_id, role) {
+        /// The schema.
+        schema_id -> Integer,
+        /// What the application calls the user.
+        user_id -> Text,
+        /// One of the user's roles in the schema.
+        role -> Text,
+    }
+}
+
+diesel::table! {
     /// What is set for the database.
     multischema.settings (key) {
         /// Its name.
@@ -88,4 +100,7 @@ diesel::table! {
     }
 }
 
-crate::tables! { global: [schemas, applied, settings, runs, run_schemas] }
+diesel::joinable!(members -> schemas (schema_id));
+diesel::allow_tables_to_appear_in_same_query!(members, schemas);
+
+crate::tables! { global: [schemas, applied, members, settings, runs, run_schemas] }
