@@ -10,8 +10,10 @@ use multischema::{Ids, SchemaName, SchemaStatus, WithData};
 use crate::exit::Exit;
 use crate::output;
 
+mod member;
 mod migrate;
 
+pub(crate) use member::{AddMember, ListMembers, MemberCommand, RemoveMember};
 pub(crate) use migrate::{Generate, How, MigrateCommand, Where};
 
 const AFTER_HELP: &str = "\
@@ -19,7 +21,7 @@ Exit status:
   0  done
   1  failed
   2  called wrongly, or refused; nothing was done
-  3  some schemata failed, or were not reached
+  3  some schemata failed, or were not reached; for `migrate` also if all did
   4  a check found something
 
 Example:
@@ -80,6 +82,12 @@ pub(crate) enum Command {
         after_help = "Example:\n  multischema schema list --status active"
     )]
     Schema(SchemaCommand),
+    /// Say which users may use which schemata
+    #[command(
+        subcommand,
+        after_help = "Example:\n  multischema member list school_a"
+    )]
+    Member(MemberCommand),
     /// Migrate what all share, the template and every schema
     #[command(
         subcommand,

@@ -12,7 +12,7 @@ pub(crate) enum Exit {
     Failed = 1,
     /// The program was called wrongly, or refused to begin. Nothing was done.
     Refused = 2,
-    /// Some schemata failed, others did not.
+    /// Some schemata failed, and what is written lists them. For migrations also if all did: `public` and the template may be done.
     Partly = 3,
     /// A check found something.
     Found = 4,

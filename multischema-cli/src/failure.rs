@@ -46,6 +46,11 @@ impl Failure {
         text
     }
 
+    /// The error with all its causes, in one line.
+    pub(crate) fn line(&self) -> String {
+        line(self.error.as_ref())
+    }
+
     fn init_first(self) -> Self {
         self.hint("prepare the database by `multischema init`")
     }
@@ -74,9 +79,10 @@ impl From<RegistryError> for Failure {
     fn from(error: RegistryError) -> Self {
         match error {
             RegistryError::NotInstalled { .. } => Self::new(Exit::Failed, error).init_first(),
-            RegistryError::InvalidLabel { .. } | RegistryError::Template => {
-                Self::new(Exit::Refused, error)
-            }
+            RegistryError::InvalidLabel { .. }
+            | RegistryError::InvalidUser { .. }
+            | RegistryError::InvalidRole { .. }
+            | RegistryError::Template => Self::new(Exit::Refused, error),
             _ => Self::new(Exit::Failed, error),
         }
     }

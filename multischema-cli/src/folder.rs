@@ -9,6 +9,10 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::lint::{self, Finding, Names};
 
+mod inspect;
+
+pub(crate) use inspect::inspect;
+
 /// A folder with the folders `global` and `tenant`, either of which may be missing.
 pub(crate) struct Folder {
     dir: PathBuf,
@@ -49,14 +53,12 @@ impl From<FolderError> for Failure {
 }
 
 impl Folder {
-    /// Fails if there is no folder of migrations.
+    /// Fails if there is no folder of migrations, or what is in it are none.
     pub(crate) fn open(dir: PathBuf) -> Result<Self, Failure> {
-        let folder = Self { dir };
-        let has = |part: &str| folder.dir.join(part).is_dir();
-        if has("global") || has("tenant") {
-            return Ok(folder);
+        if inspect(&dir)? {
+            return Ok(Self { dir });
         }
-        Err(FolderError::Neither(folder.dir).into())
+        Err(FolderError::Neither(dir).into())
     }
 
     /// The migrations in `global` or `tenant`; none if the folder is missing.
@@ -147,8 +149,9 @@ fn in_transaction(migration: &Path) -> Result<bool, Failure> {
             return Err(Failure::new(Exit::Refused, error));
         }
     };
+    // Diesel takes a file that does not say it for one that says no.
     let setting = metadata.get("run_in_transaction");
-    Ok(setting.and_then(toml::Value::as_bool).unwrap_or(true))
+    Ok(setting.and_then(toml::Value::as_bool).unwrap_or(false))
 }
 
 fn read(file: &Path) -> Result<String, Failure> {

@@ -1,16 +1,17 @@
 //! Making an empty migration.
 
+use std::ffi::OsString;
 use std::fs;
 use std::path::Path;
 
-use chrono::Utc;
+use chrono::{TimeDelta, Utc};
 use serde::Serialize;
 
 use crate::args::Generate;
 use crate::config::Config;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::folder::Folder;
+use crate::folder::{self, Folder};
 use crate::lint::Severity;
 use crate::output::Output;
 use crate::view;
@@ -31,8 +32,9 @@ pub(crate) fn run(generate: &Generate, config: &Config, output: &Output) -> Resu
         return Err(Failure::new(Exit::Refused, error).hint(hint));
     }
     let dir = config.dir(generate.dir.as_deref());
+    folder::inspect(&dir)?;
     let part = if generate.global { "global" } else { "tenant" };
-    let version = Utc::now().format("%Y-%m-%d-%H%M%S");
+    let version = version(&dir.join(part));
     let migration = dir.join(part).join(format!("{version}_{name}"));
     let made = make(&migration, part);
     let files = made.map_err(|error| {
@@ -57,6 +59,21 @@ pub(crate) fn run(generate: &Generate, config: &Config, output: &Output) -> Resu
         }
     }
     Ok(Exit::Done)
+}
+
+/// The time as a version, or the first second after it that is none of another migration yet.
+fn version(folder: &Path) -> String {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let names: Vec<_> = entries.map(|it| it.file_name()).collect();
+    let mut time = Utc::now();
+    loop {
+        let version = time.format("%Y-%m-%d-%H%M%S").to_string();
+        let is_taken = |name: &OsString| name.to_string_lossy().starts_with(&version);
+        if !names.iter().any(is_taken) {
+            return version;
+        }
+        time += TimeDelta::seconds(1);
+    }
 }
 
 fn make(migration: &Path, part: &str) -> std::io::Result<Vec<String>> {

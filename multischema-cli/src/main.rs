@@ -5,6 +5,7 @@ mod check;
 mod completions;
 mod config;
 mod connect;
+mod events;
 mod exec;
 mod exit;
 mod failure;
@@ -13,6 +14,7 @@ mod generate;
 mod heal;
 mod init;
 mod lint;
+mod member;
 mod migrate;
 mod output;
 mod print_schema;
@@ -50,6 +52,7 @@ fn run(args: &Args, output: &Output) -> Result<Exit, Failure> {
         Command::Completions(it) => return completions::run(it, output),
         Command::Schema(command) => command.check()?,
         Command::Init(_)
+        | Command::Member(_)
         | Command::Migrate(_)
         | Command::Check(_)
         | Command::Exec(_)
@@ -63,6 +66,7 @@ fn run(args: &Args, output: &Output) -> Result<Exit, Failure> {
     match &args.command {
         Command::Init(it) => init::run(&connect::registry(&url, config.shared())?, it, output),
         Command::Schema(it) => schema::run(&connect::registry(&url, config.shared())?, it, output),
+        Command::Member(it) => member::run(&connect::registry(&url, config.shared())?, it, output),
         Command::Migrate(it) => migrate::run(&url, it, &config, output),
         Command::Check(it) => check::run(&url, it, &config, output),
         Command::Exec(it) => exec::run(&connect::pool(&url, config.shared())?, it, output),

@@ -10,6 +10,7 @@ use serde::Serialize;
 use crate::args::{How, MigrateCommand, Where};
 use crate::config::Config;
 use crate::connect;
+use crate::events::Lines;
 use crate::exit::Exit;
 use crate::failure::{self, Failure};
 use crate::folder::Folder;
@@ -19,10 +20,12 @@ use crate::view;
 
 /// What came of a run, for programs.
 #[derive(Serialize)]
-struct Report<'a> {
+pub(crate) struct Report<'a> {
     run: Option<i64>,
     resumed: Option<i64>,
     stopped: bool,
+    /// What went wrong with the run itself.
+    trouble: Option<String>,
     global: &'a [String],
     template: &'a [String],
     schemata: Vec<Outcome<'a>>,
@@ -36,6 +39,9 @@ struct Outcome<'a> {
     versions: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<String>,
+    /// What went wrong although it did not fail.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trouble: Option<String>,
 }
 
 pub(crate) fn run(
@@ -114,8 +120,9 @@ fn over_the_fleet(
         None => OnError::Stop,
     };
     let stop = Stop::new();
-    let progress = Arc::new(Progress::new(output));
-    let heard = Arc::clone(&progress);
+    let progress = Arc::new(Progress::new(output, how.events));
+    let lines = how.events.then(|| Arc::new(Lines::default()));
+    let heard = (Arc::clone(&progress), lines.clone());
     let migrator = migrator(&how.place, config)?
         .on_error(policy)
         .canary(how.canary.into())
@@ -123,20 +130,24 @@ fn over_the_fleet(
         .lock_timeout(Duration::from_secs(how.lock_timeout.into()))
         .verify(how.verify)
         .stop(&stop)
-        .on_event(move |event| heard.hear(event));
-    connect::reach(url)?;
-    // A second one ends the program at once.
-    let asked = ctrlc::set_handler(move || {
-        if stop.is_stopped() {
-            std::process::exit(130);
-        }
-        stop.stop();
+        .on_event(move |event| {
+            let (progress, lines) = &heard;
+            progress.hear(event);
+            if let Some(lines) = lines {
+                lines.hear(event);
+            }
+        });
+    let report = connect::reach(url).and_then(|()| {
+        stop_on_signals(stop)?;
+        Ok(work(&migrator)?)
     });
-    asked.map_err(|error| Failure::new(Exit::Failed, error))?;
-    let report = work(&migrator);
     progress.end();
-    let report = report?;
-    tell(&report, is_redo, output)?;
+    let report = report.inspect_err(|failure| {
+        if let Some(lines) = &lines {
+            lines.fail(failure);
+        }
+    })?;
+    tell(&report, is_redo, lines.as_deref(), output)?;
     Ok(if report.is_ok() {
         Exit::Done
     } else {
@@ -144,7 +155,23 @@ fn over_the_fleet(
     })
 }
 
-fn tell(report: &FleetReport, is_redo: bool, output: &Output) -> Result<(), Failure> {
+/// Has a signal stop the run. A second one ends the program at once.
+fn stop_on_signals(stop: Stop) -> Result<(), Failure> {
+    let asked = ctrlc::set_handler(move || {
+        if stop.is_stopped() {
+            std::process::exit(130);
+        }
+        stop.stop();
+    });
+    asked.map_err(|error| Failure::new(Exit::Failed, error))
+}
+
+fn tell(
+    report: &FleetReport,
+    is_redo: bool,
+    lines: Option<&Lines>,
+    output: &Output,
+) -> Result<(), Failure> {
     let outcomes: Vec<Outcome<'_>> = report
         .iter()
         .map(|it| Outcome {
@@ -152,36 +179,44 @@ fn tell(report: &FleetReport, is_redo: bool, output: &Output) -> Result<(), Fail
             outcome: it.outcome().as_str(),
             versions: it.versions(),
             error: it.outcome().error().map(|error| failure::line(error)),
+            trouble: it.trouble().map(|error| failure::line(error)),
         })
         .collect();
     let told = Report {
         run: report.run(),
         resumed: report.resumed(),
         stopped: report.is_stopped(),
+        trouble: report.trouble().map(|error| failure::line(error)),
         global: report.global(),
         template: report.template(),
         schemata: outcomes,
     };
-    output.data(&told, || {
+    let table = || {
         // Those that had nothing to do are counted, and not listed.
-        let rows = told.schemata.iter().filter(|it| it.outcome != "up to date");
+        let is_told = |it: &&Outcome<'_>| it.outcome != "up to date" || it.trouble.is_some();
+        let rows = told.schemata.iter().filter(is_told);
         view::table(
             ["schema", "outcome", "versions", "error"],
             rows.map(|it| {
+                let wrong = it.error.as_deref().or(it.trouble.as_deref());
                 [
                     it.schema.to_owned(),
                     it.outcome.to_owned(),
                     it.versions.join(" "),
-                    view::printable(it.error.as_deref().unwrap_or_default()),
+                    view::printable(wrong.unwrap_or_default()),
                 ]
             }),
         )
-    })?;
+    };
+    match lines {
+        Some(lines) => lines.end(&told)?,
+        None => output.data(&told, table)?,
+    }
     // The first line counts; the others are in the table.
     let summary = report.to_string();
     output.say(summary.lines().next().unwrap_or_default());
-    if let Some(error) = report.trouble() {
-        output.say(&format!("error: {}", failure::line(error)));
+    if let Some(error) = &told.trouble {
+        output.say(&format!("error: {error}"));
     }
     if !report.is_ok() && !is_redo {
         output.say("mend the cause and run again: it goes on where it stopped");

@@ -50,10 +50,7 @@ impl Output {
             }
         };
         let written = text.and_then(|text| write(&format!("{text}\n")));
-        written.map_err(|error| {
-            let error = format!("what was done could not be written to standard output: {error}");
-            Failure::new(Exit::Failed, error)
-        })
+        written.map_err(|error| unwritten(&error))
     }
 
     /// Tells people what was done.
@@ -81,6 +78,12 @@ pub(crate) fn write(text: &str) -> io::Result<()> {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
         written => written,
     }
+}
+
+/// That something was done, and could not be told.
+pub(crate) fn unwritten(error: &io::Error) -> Failure {
+    let error = format!("what was done could not be written to standard output: {error}");
+    Failure::new(Exit::Failed, error)
 }
 
 /// Writes a line to standard error. If that is gone, there is nobody to tell.

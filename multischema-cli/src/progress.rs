@@ -13,9 +13,10 @@ pub(crate) struct Progress {
 }
 
 impl Progress {
-    pub(crate) fn new(output: &Output) -> Self {
+    /// There is no bar beside `events`, which may be read on the same terminal.
+    pub(crate) fn new(output: &Output, events: bool) -> Self {
         Self {
-            bar: output.shows_progress().then(bar),
+            bar: (output.shows_progress() && !events).then(bar),
             is_quiet: output.is_quiet(),
         }
     }

@@ -9,11 +9,14 @@ mod killed;
 mod kinds;
 mod moved;
 mod recorded;
+mod renamed;
 mod reverting;
 mod sources;
 mod status;
+mod stopped;
 mod two_runs;
 mod two_tables;
+mod uncleaned;
 mod warm_pool;
 mod waves;
 
@@ -128,6 +131,7 @@ type What = dyn Fn(&mut PgConnection) -> Result<()> + Send + Sync;
 struct Step {
     name: &'static str,
     what: Arc<What>,
+    down: Option<Arc<What>>,
     in_transaction: bool,
 }
 
@@ -149,11 +153,21 @@ fn rust(
     Step {
         name,
         what: Arc::new(what),
+        down: None,
         in_transaction: true,
     }
 }
 
 impl Step {
+    /// What reverts it.
+    fn down(
+        mut self,
+        down: impl Fn(&mut PgConnection) -> Result<()> + Send + Sync + 'static,
+    ) -> Self {
+        self.down = Some(Arc::new(down));
+        self
+    }
+
     fn in_no_transaction(mut self) -> Self {
         self.in_transaction = false;
         self
@@ -177,8 +191,11 @@ impl Migration<Pg> for Step {
         (self.what)(conn.downcast_mut().unwrap())
     }
 
-    fn revert(&self, _: &mut dyn BoxableConnection<Pg>) -> Result<()> {
-        Err("not here".into())
+    fn revert(&self, conn: &mut dyn BoxableConnection<Pg>) -> Result<()> {
+        match &self.down {
+            Some(down) => down(conn.downcast_mut().unwrap()),
+            None => Err("not here".into()),
+        }
     }
 
     fn metadata(&self) -> &dyn MigrationMetadata {

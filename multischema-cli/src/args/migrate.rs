@@ -58,12 +58,27 @@ pub(crate) struct How {
     /// Go on until so many have failed
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) max_failures: Option<u16>,
-    /// Seconds to wait for another run, a schema in use, or the lock of a table
-    #[arg(long, value_name = "SECONDS", default_value_t = 30)]
+    /// Seconds to wait for another run, a schema in use, or the lock of a table, 1 or more
+    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = seconds)]
     pub(crate) lock_timeout: u32,
     /// Read all histories first, and have the registry say what they say
     #[arg(long)]
     pub(crate) verify: bool,
+    /// Write a line of JSON for each thing that happens, when it happens, and the report as the last
+    ///
+    /// Each has a field `event`; that of the report is `report`, or `failed` if the run failed before the first schema. `--format`
+    /// is of no effect then, and there is no progress bar.
+    #[arg(long)]
+    pub(crate) events: bool,
+}
+
+/// Whoever knows PostgreSQL expects 0 to be for ever, and others not to wait at all.
+fn seconds(text: &str) -> Result<u32, &'static str> {
+    match text.parse() {
+        Ok(0) => Err("0 would be to wait for ever in PostgreSQL; say how long, from 1 second"),
+        Ok(seconds) => Ok(seconds),
+        Err(_) => Err("expected a whole number of seconds, from 1"),
+    }
 }
 
 #[derive(clap::Args)]
@@ -71,7 +86,7 @@ pub(crate) struct MigrateRun {
     #[command(flatten)]
     pub(crate) how: How,
     /// Change nothing, and show what would be applied
-    #[arg(long)]
+    #[arg(long, conflicts_with = "events")]
     pub(crate) dry_run: bool,
 }
 

@@ -5,10 +5,13 @@
     reason = "in a test, what cannot be had is a failure"
 )]
 
+mod events;
 mod executing;
+mod garbage;
 mod healing;
 mod help;
 mod init;
+mod members;
 mod migrating;
 mod output;
 mod printing;
@@ -16,4 +19,5 @@ mod program;
 mod purging;
 mod schemata;
 mod secrets;
+mod shapes;
 mod urls;

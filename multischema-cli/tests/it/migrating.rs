@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::program::{Folder, Program, Ran, run};
 
 impl Folder {
-    fn migration(&self, name: &str, up: &str, down: Option<&str>) {
+    pub(crate) fn migration(&self, name: &str, up: &str, down: Option<&str>) {
         self.make(&format!("migrations/{name}"));
         self.write(&format!("migrations/{name}/up.sql"), up);
         if let Some(down) = down {
@@ -114,6 +114,33 @@ fn a_schema_that_fails_is_named_and_the_exit_status_says_so() {
 }
 
 #[test]
+fn where_every_schema_fails_the_report_still_lists_them() {
+    let program = program();
+    program.sql("ALTER TABLE a.notes ADD m text; ALTER TABLE b.notes ADD m text; ALTER TABLE c.notes ADD m text");
+    for _ in 0..2 {
+        // The second time not even the template has anything to do.
+        let ran = json(&program, &["migrate", "run", "--keep-going"]).exits(3);
+        let outcomes = (0..3).map(|it| ran.json()["schemata"][it]["outcome"].clone());
+        assert_eq!(Vec::from_iter(outcomes), ["failed"; 3]);
+    }
+}
+
+#[test]
+fn to_wait_for_ever_or_not_at_all_is_refused() {
+    let program = program();
+    for command in ["run", "revert", "redo"] {
+        let ran = program
+            .run(&["migrate", command, "--lock-timeout", "0"])
+            .exits(2);
+        ran.says("0 would be to wait for ever in PostgreSQL; say how long, from 1 second");
+    }
+    assert_eq!(program.value("SELECT count(*) FROM multischema.runs"), "1");
+    program
+        .run(&["migrate", "run", "--lock-timeout", "1"])
+        .exits(0);
+}
+
+#[test]
 fn what_is_asked_wrongly_is_refused_and_nothing_is_touched() {
     let program = program();
     for args in [
@@ -147,6 +174,7 @@ fn what_is_asked_wrongly_is_refused_and_nothing_is_touched() {
         &["exec", "--all", "-c", "CREATE TABLE x (); COMMIT"],
         &["migrate", "run", "--keep-going", "--max-failures", "2"],
         &["migrate", "run", "--jobs", "0"],
+        &["migrate", "run", "--lock-timeout", "-1"],
         &["migrate", "generate", "Add Notes"],
     ] {
         program.run(args).exits(2);
@@ -196,6 +224,10 @@ fn a_migration_is_generated_and_what_is_wrong_with_others_is_said() {
         .migration("tenant/9_wrong", "SELECT 1;\nSET search_path TO a;", None);
     let ran = program.run(&["migrate", "generate", "another"]).exits(0);
     ran.says("migrations/tenant/9_wrong/up.sql: line 2: error: ");
+    // One more in the same second has another version.
+    for name in ["a", "b", "c"] {
+        program.run(&["migrate", "generate", name]).exits(0);
+    }
 }
 
 #[test]

@@ -13,6 +13,8 @@ use diesel::sql_types::Text;
 use multischema::testing::{Database, Server};
 use serde_json::Value;
 
+use crate::shapes;
+
 /// Where no server is. The program gets there only with a command line that it has understood.
 pub(crate) const NOWHERE: &str = "postgres:///db?host=/nowhere";
 
@@ -39,10 +41,24 @@ impl Ran {
         self
     }
 
-    /// The one document on standard output.
+    /// The one document on standard output, which is one of those in the schema.
     #[track_caller]
     pub(crate) fn json(&self) -> Value {
-        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {self:#?}"))
+        let document = serde_json::from_str(&self.stdout);
+        let document = document.unwrap_or_else(|error| panic!("{error}: {self:#?}"));
+        shapes::assert_is("document", &document);
+        document
+    }
+
+    /// The document in each line on standard output, which are all events.
+    #[track_caller]
+    pub(crate) fn lines(&self) -> Vec<Value> {
+        let lines = self.stdout.lines().map(|line| {
+            let event = serde_json::from_str(line).unwrap();
+            shapes::assert_is("event", &event);
+            event
+        });
+        lines.collect()
     }
 
     /// The rows of the table on standard output, the header first.

@@ -30,7 +30,7 @@ impl CachedRegistryBuilder {
 
     /// Sets for how long what was read is believed, even if nothing was heard that changes it.
     ///
-    /// Defaults to 30 seconds. With [`Duration::ZERO`] the database is asked each time.
+    /// Defaults to 30 seconds. With [`Duration::ZERO`] the database is asked each time, and nobody listens.
     pub fn ttl(mut self, ttl: Duration) -> Self {
         self.ttl = ttl;
         self
@@ -57,7 +57,7 @@ impl CachedRegistryBuilder {
     /// Begins to listen, on a thread of its own, and does not wait for it.
     #[must_use]
     pub fn build(self) -> CachedRegistry {
-        let listening = Listening::at(self.apart);
+        let listening = Listening::at(self.apart.filter(|_| !self.ttl.is_zero()));
         CachedRegistry::new(Memory::new(
             self.registry,
             listening,

@@ -216,7 +216,7 @@ impl CachedRegistry {
     /// Returns whether what is remembered is believed now.
     #[must_use]
     pub fn is_live(&self) -> bool {
-        let is_live = self.memory.pulse.is_alive();
+        let is_live = self.memory.is_live();
         if !is_live {
             self.memory.revive();
         }

@@ -95,10 +95,15 @@ impl Memory {
         latest.clone()
     }
 
+    /// Whether what is remembered can be believed at all.
+    pub(super) fn is_live(&self) -> bool {
+        !self.ttl.is_zero() && self.pulse.is_alive()
+    }
+
     /// All schemata, if what is remembered of them is believed. The pulse is felt first: what was heard before the proof is
     /// noted before it.
     pub(super) fn schemata(&self) -> Option<Arc<Snapshot>> {
-        if !self.pulse.is_alive() {
+        if !self.is_live() {
             return None;
         }
         let latest = self.latest()?;
@@ -136,21 +141,19 @@ impl Memory {
         }
         let roles = self.roles(user.id())?;
         Some(match roles.within(found.id) {
-            Some(roles) => Recalled::Member(roles.to_vec()),
+            Some(_) => Recalled::Member(roles, found.id),
             None => Recalled::Refused,
         })
     }
 
     pub(super) fn recall_roles(&self, user: &User, schema: &SchemaName) -> Option<Vec<String>> {
-        match self.recall(user, schema)? {
-            Recalled::Refused => Some(Vec::new()),
-            Recalled::Member(roles) => Some(roles),
-            Recalled::Superuser(_) if check_user(user.id()).is_err() => Some(Vec::new()),
-            Recalled::Superuser(id) => {
-                let roles = self.roles(user.id())?;
-                Some(roles.within(id).unwrap_or_default().to_vec())
-            }
-        }
+        let (roles, id) = match self.recall(user, schema)? {
+            Recalled::Refused => return Some(Vec::new()),
+            Recalled::Superuser(_) if check_user(user.id()).is_err() => return Some(Vec::new()),
+            Recalled::Superuser(id) => (self.roles(user.id())?, id),
+            Recalled::Member(roles, id) => (roles, id),
+        };
+        Some(roles.within(id).unwrap_or_default().to_vec())
     }
 
     pub(super) fn recall_visible(&self, user: &User) -> Option<Arc<[Schema]>> {
@@ -170,15 +173,15 @@ impl Memory {
 
     /// Reads what is missing for an answer. Returns whether memory may have one then.
     pub(super) fn learn(&self, topic: Topic<'_>) -> Result<bool, RegistryError> {
-        let is_alive = self.pulse.is_alive();
+        let is_live = self.is_live();
         let is_known = |schema| self.latest().is_some_and(|it| it.find(schema).is_some());
         let is_unsure = topic
             .schema
             .is_some_and(|it| !is_known(it) && !self.is_absent(it));
-        if (is_unsure || (is_alive && self.schemata().is_none())) && !self.read_schemata()? {
+        if (is_unsure || (is_live && self.schemata().is_none())) && !self.read_schemata()? {
             return Ok(false);
         }
-        if !is_alive {
+        if !is_live {
             // What is there may be otherwise by now, but what is not there may not be used.
             return Ok(topic.schema.is_some_and(|it| self.is_absent(it)));
         }
@@ -234,7 +237,7 @@ impl Memory {
             remembered: self.counters.remembered.get(),
             statements: self.counters.statements.get(),
             connects: self.counters.connects.get(),
-            is_live: self.pulse.is_alive(),
+            is_live: self.is_live(),
             users: self.users.count(),
         }
     }
@@ -245,6 +248,6 @@ pub(super) enum Recalled {
     Refused,
     /// A superuser may use the schema of this number.
     Superuser(i32),
-    /// A member with these roles may.
-    Member(Vec<String>),
+    /// A member may use the schema of this number.
+    Member(Arc<Roles>, i32),
 }

@@ -89,13 +89,18 @@ impl Users {
             halves.weight = halves.weight + weight - (1 + before.count);
             return;
         }
+        let mut forgotten = HashMap::new();
         if halves.weight + weight > self.room {
-            halves.old = std::mem::take(&mut halves.young);
+            let young = std::mem::take(&mut halves.young);
+            forgotten = std::mem::replace(&mut halves.old, young);
             halves.weight = 0;
         }
         halves.old.remove(user);
         halves.young.insert(user.to_owned(), roles);
         halves.weight += weight;
+        // Many may have to be freed, and meanwhile others ask.
+        drop(halves);
+        drop(forgotten);
     }
 
     pub(super) fn count(&self) -> usize {

@@ -203,9 +203,9 @@ mod tests {
         };
         let report = |outcomes: [Outcome; 2]| {
             let schemata = ["a", "b"].into_iter().zip(outcomes);
-            let schemata = schemata.map(|(name, outcome)| SchemaReport {
-                schema: name.parse().expect("a name"),
-                outcome,
+            let schemata = schemata.map(|(name, outcome)| {
+                let name = name.parse().expect("a name");
+                SchemaReport::new((1, name), outcome, None)
             });
             FleetReport {
                 schemata: schemata.collect(),

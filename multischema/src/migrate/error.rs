@@ -197,6 +197,15 @@ pub enum MigrateError {
         /// The names, in the order in which they were given.
         names: Vec<String>,
     },
+    /// All is done and committed, and the connection could not be cleaned after it. It was closed. This is told [beside](crate::SchemaReport::trouble)
+    /// what was done, and is no failure.
+    #[error("the connection could not be cleaned after what was done {}, which stays, and was closed", on(schema.as_ref()))]
+    NotCleaned {
+        /// The schema; none for `public`.
+        schema: Option<SchemaName>,
+        /// What Diesel says.
+        source: diesel::result::Error,
+    },
     /// The schemata that there are count their ids otherwise.
     #[error("ids were to be {wanted}, and the schemata that there are have ids that are {found}")]
     OtherIds {
@@ -230,6 +239,7 @@ impl MigrateError {
             | Self::Locks { schema, .. }
             | Self::InvalidIndexes { schema, .. }
             | Self::UnknownVersion { schema, .. }
+            | Self::NotCleaned { schema, .. }
             | Self::Query { schema, .. } => schema.as_ref(),
             Self::Shared { schema } => Some(schema),
             Self::Connect(_)

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::report::Outcome;
+use super::report::SchemaReport;
 use super::work::Work;
 use crate::name::SchemaName;
 
@@ -75,13 +75,17 @@ pub enum FleetEvent {
     Visited {
         /// The schema.
         schema: SchemaName,
-        /// What came of it, in a word: that of [`Outcome::as_str`].
+        /// What came of it, in a word: that of [`Outcome::as_str`](crate::Outcome::as_str).
         outcome: &'static str,
         /// The versions that were applied or reverted.
         versions: Vec<String>,
-        /// How long it took.
+        /// How long it took. With the feature `serde` it is `took_ms`, a whole number of milliseconds.
+        #[cfg_attr(
+            feature = "serde",
+            serde(rename = "took_ms", serialize_with = "milliseconds")
+        )]
         took: Duration,
-        /// The error and its causes, if it failed.
+        /// The error and its causes, if it failed; or what [went wrong](crate::SchemaReport::trouble) although it did not.
         message: Option<String>,
         /// How many were visited by now.
         done: usize,
@@ -95,7 +99,7 @@ pub enum FleetEvent {
         /// How many of its schemata failed.
         failed: usize,
     },
-    /// The run was asked to stop: what is in flight is finished, and nothing else begun.
+    /// The run was asked to stop, and has noticed it: what is in flight is finished, and nothing else begun.
     Stopping,
     /// The run is over.
     Ended {
@@ -106,19 +110,23 @@ pub enum FleetEvent {
 
 impl FleetEvent {
     pub(super) fn visited(
-        schema: &SchemaName,
-        outcome: &Outcome,
+        report: &SchemaReport,
         took: Duration,
         (done, pending): (usize, usize),
     ) -> Self {
         Self::Visited {
-            schema: schema.clone(),
-            outcome: outcome.as_str(),
-            versions: outcome.versions().to_vec(),
+            schema: report.schema.clone(),
+            outcome: report.outcome.as_str(),
+            versions: report.versions().to_vec(),
             took,
-            message: outcome.message(),
+            message: report.message(),
             done,
             pending,
         }
     }
+}
+
+#[cfg(feature = "serde")]
+fn milliseconds<S: serde::Serializer>(took: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_u64(took.as_millis().try_into().unwrap_or(u64::MAX))
 }

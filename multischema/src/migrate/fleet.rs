@@ -44,6 +44,15 @@ impl Run<'_> {
         Ok(())
     }
 
+    /// Reports as not reached what has something to do.
+    pub(super) fn leave(&mut self, goal: &Goal) -> Result<(), MigrateError> {
+        self.report.unfinished = true;
+        let targets = Target::all(&mut self.holder, goal)?;
+        let reports = self.reports(goal, targets, HashMap::new());
+        self.report.add(reports);
+        Ok(())
+    }
+
     fn waves(
         &mut self,
         goal: &Goal,
@@ -134,37 +143,30 @@ impl Run<'_> {
                     attempts,
                 });
             }
-            Heard::Visited {
-                target,
-                outcome,
-                took,
-            } => {
+            Heard::Stopping => self.notice_stop(),
+            Heard::Visited { report, took } => {
                 course.done += 1;
-                let Some(outcome) = outcome else { return };
+                let Some(report) = report else { return };
                 let counts = (course.done, course.pending);
-                self.tell(&FleetEvent::visited(&target.name, &outcome, took, counts));
-                course.failed += usize::from(!outcome.is_ok());
-                course.changed |= !outcome.versions().is_empty();
+                self.tell(&FleetEvent::visited(&report, took, counts));
+                course.failed += usize::from(!report.is_ok());
+                course.changed |= !report.versions().is_empty();
                 if let Some(record) = &mut self.record {
-                    record.add(&target, &outcome, took);
+                    record.add(&report, took);
                     if unwritten.is_ok() && record.is_due() {
                         unwritten = record.write(&mut self.holder);
                     }
                 }
-                let schema = target.name;
-                outcomes.insert(target.id, SchemaReport { schema, outcome });
+                outcomes.insert(report.id, *report);
             }
         });
         self.weights = weights;
         self.workers = workers;
         let failed = course.failed - failed_before;
+        self.notice_stop();
         course.is_over = course.failed >= migrator.enough()
             || (course.number == 0 && failed > 0)
-            || migrator.stop.is_stopped();
-        if migrator.stop.is_stopped() && !self.report.stopped {
-            self.report.stopped = true;
-            self.tell(&FleetEvent::Stopping);
-        }
+            || self.report.stopped;
         not_reached(outcomes, left);
         self.write(unwritten, std::mem::take(&mut course.changed))?;
         worked?;
@@ -219,8 +221,7 @@ impl Run<'_> {
                     _ if target.todo.is_empty() || goal.work == Work::Redo => Outcome::UpToDate,
                     _ => Outcome::NotReached,
                 };
-                let schema = target.name;
-                SchemaReport { schema, outcome }
+                SchemaReport::new((target.id, target.name), outcome, None)
             })
         });
         reports.collect()
@@ -235,16 +236,16 @@ impl Run<'_> {
     }
 
     fn is_selected(&self, target: &Target) -> bool {
-        let only = self.migrator.only.as_ref();
-        only.is_none_or(|only| only.contains(&target.name))
+        let selected = self.selected.as_ref();
+        selected.is_none_or(|it| it.contains(&target.id))
     }
 }
 
 fn not_reached(outcomes: &mut HashMap<i32, SchemaReport>, targets: Vec<Target>) {
     for target in targets {
-        let schema = target.name;
-        let outcome = Outcome::NotReached;
-        outcomes.insert(target.id, SchemaReport { schema, outcome });
+        let (id, name) = (target.id, target.name);
+        let report = SchemaReport::new((id, name), Outcome::NotReached, None);
+        outcomes.insert(id, report);
     }
 }
 

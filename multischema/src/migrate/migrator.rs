@@ -129,7 +129,8 @@ impl Migrator {
     /// migration takes. Defaults to 30 seconds.
     ///
     /// While a migration waits for a table's lock, all who want that table wait behind it. So it waits for one second at most
-    /// (PostgreSQL's `lock_timeout`), gives way, and is tried again, after a moment, until the time is over.
+    /// (PostgreSQL's `lock_timeout`), gives way, and is tried again, after a moment, until the time is over. Zero is not to wait at
+    /// all, and not, as for PostgreSQL, to wait for ever.
     #[must_use]
     pub fn lock_timeout(mut self, patience: Duration) -> Self {
         self.lock_timeout = patience;
@@ -241,7 +242,8 @@ impl Migrator {
     /// # Errors
     ///
     /// Those of [`run`](Self::run), and [`MigrateError::UnknownVersion`] if the template has a migration that the source lacks:
-    /// nothing is touched then. A migration without a `down.sql` is a [`MigrateError::Migration`], before any schema is touched.
+    /// nothing is touched then. A migration without a `down.sql` is a [`MigrateError::Migration`], before any schema is touched. What
+    /// keeps the run from going on after the first of several is [in the report](FleetReport::trouble), with what was reverted.
     pub fn revert(&self, url: &str, count: usize) -> Result<FleetReport, MigrateError> {
         Run::start(self, url)?.back(Work::Revert, count)
     }

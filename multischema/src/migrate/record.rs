@@ -6,8 +6,8 @@ use diesel::pg::PgConnection;
 use diesel::prelude::*;
 
 use super::error::MigrateError;
-use super::report::Outcome;
-use super::target::Target;
+use super::place::Place;
+use super::report::SchemaReport;
 use super::work::Work;
 use crate::registry::{run_schemas, runs};
 
@@ -67,34 +67,35 @@ impl Record {
         })
     }
 
-    /// Notes what was done before the first schema.
+    /// Notes what was done in `public`, or else in the template.
     pub(super) fn note(
         &self,
         pg: &mut PgConnection,
-        global: &[String],
-        template: &[String],
+        place: &Place,
+        versions: &[String],
     ) -> QueryResult<()> {
-        let done = (runs::global.eq(global), runs::template.eq(template));
-        diesel::update(runs::table.find(self.id))
-            .set(done)
-            .execute(pg)?;
+        let run = diesel::update(runs::table.find(self.id));
+        match place {
+            Place::Global => run.set(runs::global.eq(versions)).execute(pg)?,
+            _ => run.set(runs::template.eq(versions)).execute(pg)?,
+        };
         Ok(())
     }
 
     /// Notes what came of one schema.
-    pub(super) fn add(&mut self, target: &Target, outcome: &Outcome, took: Duration) {
+    pub(super) fn add(&mut self, report: &SchemaReport, took: Duration) {
         self.rows.push(Row {
             run_id: self.id,
-            schema_id: target.id,
-            name: target.name.to_string(),
-            state: outcome.as_str(),
-            versions: outcome.versions().to_vec(),
+            schema_id: report.id,
+            name: report.schema.to_string(),
+            state: report.outcome.as_str(),
+            versions: report.versions().to_vec(),
             milliseconds: i64::try_from(took.as_millis()).unwrap_or(i64::MAX),
-            sqlstate: match outcome.error() {
+            sqlstate: match report.outcome.error() {
                 Some(MigrateError::Migration { sqlstate, .. }) => *sqlstate,
                 _ => None,
             },
-            message: outcome.message(),
+            message: report.message(),
         });
     }
 

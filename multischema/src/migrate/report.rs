@@ -1,5 +1,6 @@
 //! What came of a run.
 
+use std::collections::HashMap;
 use std::fmt;
 
 use super::error::{Chain, MigrateError};
@@ -28,6 +29,8 @@ pub struct FleetReport {
     pub(super) run: Option<i64>,
     pub(super) resumed: Option<i64>,
     pub(super) stopped: bool,
+    /// Whether migrations were left that the run was to revert.
+    pub(super) unfinished: bool,
     pub(super) trouble: Option<MigrateError>,
     /// What was done, if not to apply.
     pub(super) work: Option<Work>,
@@ -40,7 +43,7 @@ impl FleetReport {
     /// Returns whether every schema is as the run was to leave it, and nothing went wrong beside.
     #[must_use]
     pub fn is_ok(&self) -> bool {
-        self.trouble.is_none() && self.schemata.iter().all(SchemaReport::is_ok)
+        self.trouble.is_none() && !self.unfinished && self.schemata.iter().all(SchemaReport::is_ok)
     }
 
     /// Returns the schemata that do not have every migration: those that failed, are missing or were not reached.
@@ -91,15 +94,17 @@ impl FleetReport {
         self.iter().find(|report| report.schema == *schema)
     }
 
-    /// Adds what came of the schemata to what came of them before.
+    /// Adds what came of the schemata to what came of them before. One that is gone now is kept.
     pub(super) fn add(&mut self, reports: Vec<SchemaReport>) {
         let before = std::mem::replace(&mut self.schemata, reports);
-        for SchemaReport { schema, outcome } in before {
-            let now = self.schemata.iter_mut().find(|it| it.schema == schema);
-            if let Some(now) = now {
-                now.outcome.follow(outcome);
+        let mut before: HashMap<i32, _> = before.into_iter().map(|it| (it.id, it)).collect();
+        for now in &mut self.schemata {
+            if let Some(before) = before.remove(&now.id) {
+                now.follow(before);
             }
         }
+        self.schemata.extend(before.into_values());
+        self.schemata.sort_by_key(|it| it.id);
     }
 
     /// Goes through all schemata of the registry, whatever their status, in the order of their numbers.
@@ -159,11 +164,53 @@ impl fmt::Display for FleetReport {
 /// What came of one schema.
 #[derive(Debug)]
 pub struct SchemaReport {
+    /// The number in the registry: the name may change during a run.
+    pub(super) id: i32,
     pub(super) schema: SchemaName,
     pub(super) outcome: Outcome,
+    versions: Vec<String>,
+    trouble: Option<MigrateError>,
 }
 
 impl SchemaReport {
+    pub(super) fn new(
+        (id, schema): (i32, SchemaName),
+        outcome: Outcome,
+        trouble: Option<MigrateError>,
+    ) -> Self {
+        Self {
+            id,
+            schema,
+            versions: outcome.versions().to_vec(),
+            outcome,
+            trouble,
+        }
+    }
+
+    /// Takes what came before as part of this.
+    fn follow(&mut self, before: Self) {
+        self.trouble = self.trouble.take().or(before.trouble);
+        if before.versions.is_empty() {
+            return;
+        }
+        self.versions = [before.versions, std::mem::take(&mut self.versions)].concat();
+        let all = self.versions.clone();
+        match &mut self.outcome {
+            Outcome::Reverted(versions)
+            | Outcome::Failed {
+                applied: versions, ..
+            } => *versions = all,
+            Outcome::UpToDate => self.outcome = Outcome::Reverted(all),
+            _ => {}
+        }
+    }
+
+    /// The error and its causes in one line, or what went wrong although it did not fail.
+    pub(super) fn message(&self) -> Option<String> {
+        let error = self.outcome.error().or(self.trouble.as_ref());
+        error.map(|error| Chain(error).to_string())
+    }
+
     /// Returns the schema.
     #[must_use]
     pub fn schema(&self) -> &SchemaName {
@@ -176,10 +223,17 @@ impl SchemaReport {
         &self.outcome
     }
 
-    /// Returns the versions that this run applied or reverted, also if one after them failed.
+    /// Returns the versions that this run applied or reverted, also if one after them failed, or was not reached.
     #[must_use]
     pub fn versions(&self) -> &[String] {
-        self.outcome.versions()
+        &self.versions
+    }
+
+    /// Returns what went wrong although the schema is as the run was to leave it: most often
+    /// [`MigrateError::NotCleaned`].
+    #[must_use]
+    pub fn trouble(&self) -> Option<&MigrateError> {
+        self.trouble.as_ref()
     }
 
     /// Returns whether the schema is as the run was to leave it, or needs nothing.
@@ -199,6 +253,13 @@ impl fmt::Display for SchemaReport {
             Outcome::Failed { error, .. } => write!(f, ": {}", Chain(error)),
             Outcome::Missing => f.write_str(": the registry has it, and PostgreSQL does not"),
             Outcome::UpToDate | Outcome::NotReached | Outcome::Purging => Ok(()),
+        }?;
+        if self.outcome.versions().is_empty() && !self.versions.is_empty() {
+            write!(f, "; before that {}", self.versions.join(", "))?;
+        }
+        match &self.trouble {
+            Some(error) => write!(f, "; {}", Chain(error)),
+            None => Ok(()),
         }
     }
 }
@@ -225,7 +286,8 @@ pub enum Outcome {
     },
     /// The registry has the schema, and PostgreSQL does not.
     Missing,
-    /// The run stopped before: see [`OnError`](crate::OnError).
+    /// The run stopped before: see [`OnError`](crate::OnError) and [`Stop`](crate::Stop). What was reverted before that is in
+    /// [`SchemaReport::versions`].
     NotReached,
     /// It is being removed for good, and is left alone.
     Purging,
@@ -279,33 +341,6 @@ impl Outcome {
             Self::Failed { error, .. } => Some(error),
             _ => None,
         }
-    }
-
-    /// Takes what came before as part of this.
-    fn follow(&mut self, before: Self) {
-        let (Self::Reverted(mut all)
-        | Self::Failed {
-            applied: mut all, ..
-        }) = before
-        else {
-            return;
-        };
-        match self {
-            Self::Reverted(versions)
-            | Self::Failed {
-                applied: versions, ..
-            } => {
-                all.append(versions);
-                *versions = all;
-            }
-            Self::UpToDate => *self = Self::Reverted(all),
-            _ => {}
-        }
-    }
-
-    /// The error and its causes, in one line.
-    pub(super) fn message(&self) -> Option<String> {
-        self.error().map(|error| Chain(error).to_string())
     }
 
     pub(super) fn is_ok(&self) -> bool {

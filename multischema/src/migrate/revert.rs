@@ -18,11 +18,16 @@ impl Run<'_> {
     /// Reverts the last `count` tenant migrations of the template, one after the other, each there first and then in every
     /// schema that has it; or does that and applies them again.
     pub(super) fn back(mut self, work: Work, count: usize) -> Result<FleetReport, MigrateError> {
+        let done = self.all_back(work, count);
+        self.end(done)
+    }
+
+    fn all_back(&mut self, work: Work, count: usize) -> Result<(), MigrateError> {
         let tenant = List::read("tenant", &self.migrator.tenant)?;
         let asked = MigrateError::query(&Place::Global);
         // There is nothing to revert in a database that was never migrated.
         if !sql::has_registry(&mut self.holder).map_err(&asked)? {
-            return Ok(self.end());
+            return Ok(());
         }
         let shared = &self.migrator.shared;
         let mut survey = Survey::of(&mut self.holder, shared).map_err(&asked)?;
@@ -32,12 +37,18 @@ impl Run<'_> {
             survey = Survey::of(&mut self.holder, shared).map_err(&asked)?;
         }
         let Some(survey) = survey else {
-            return Ok(self.end());
+            return Ok(());
         };
         self.ids = survey.ids;
         if self.migrator.verify {
             self.verify()?;
         }
+        let none = Goal {
+            work,
+            versions: Vec::new(),
+        };
+        let targets = Target::all(&mut self.holder, &none)?;
+        self.select(&targets)?;
         let versions = self.last(&survey.template, count)?;
         let template = SchemaName::template;
         if let Some(unknown) = versions.iter().find(|it| tenant.get(it).is_none()) {
@@ -54,31 +65,48 @@ impl Run<'_> {
             self.tell(&FleetEvent::Resumed { run });
         }
         self.report.work = Some(work);
-        for version in versions {
+        for (index, version) in versions.into_iter().enumerate() {
             let goal = Goal {
                 work,
                 versions: vec![version],
             };
-            let targets = Target::all(&mut self.holder, &goal)?;
-            Target::check_names(self.migrator.only.as_ref(), &targets)?;
-            let pending = self.pending(&targets, &HashSet::new()).len();
-            self.tell(&FleetEvent::Began {
-                work,
-                schemata: targets.len(),
-                pending,
-            });
-            self.begin_record(work, pending)?;
-            let done = self.template(&tenant, &goal);
-            self.after_template(done)?;
-            // Asked for anew: one may have been made before the template was changed.
-            let done = self.fleet(&goal, None);
-            self.unless_failed(done)?;
-            self.end_record();
-            if !self.report.is_ok() || self.migrator.stop.is_stopped() {
+            let is_first = index == 0;
+            if !is_first && self.migrator.stop.is_stopped() {
+                self.notice_stop();
+                return self.leave_after(&goal, None);
+            }
+            match self.one_back(&tenant, &goal) {
+                Err(error) if !is_first => return self.leave_after(&goal, Some(error)),
+                done => done?,
+            }
+            if !self.report.is_ok() {
                 break;
             }
+            self.end_record();
         }
-        Ok(self.end())
+        Ok(())
+    }
+
+    /// Reverts one migration everywhere.
+    fn one_back(&mut self, tenant: &List, goal: &Goal) -> Result<(), MigrateError> {
+        let targets = Target::all(&mut self.holder, goal)?;
+        let pending = self.pending(&targets, &HashSet::new()).len();
+        self.tell_began(goal.work, targets.len(), pending);
+        self.begin_record(goal.work, pending)?;
+        self.template(tenant, goal)?;
+        // Asked for anew: one may have been made before the template was changed.
+        self.fleet(goal, None)
+    }
+
+    /// Ends a run that has reverted something already: that is not to be lost, whatever keeps it from going on.
+    fn leave_after(
+        &mut self,
+        goal: &Goal,
+        trouble: Option<MigrateError>,
+    ) -> Result<(), MigrateError> {
+        let left = self.leave(goal);
+        self.report.trouble = trouble.or(left.err());
+        Ok(())
     }
 
     /// The last versions that the template has, or any schema: where a run before did not come to its end, it is gone from the

@@ -34,6 +34,10 @@ pub(super) struct Run<'a> {
     /// What the database was prepared with.
     pub(super) ids: Ids,
     pub(super) weights: Weights,
+    /// The numbers of the schemata that were named, if any were: a name may change meanwhile.
+    pub(super) selected: Option<HashSet<i32>>,
+    /// Whether its beginning was told.
+    pub(super) has_begun: bool,
     pub(super) record: Option<Record>,
     pub(super) report: FleetReport,
 }
@@ -47,6 +51,8 @@ impl<'a> Run<'a> {
             workers: vec![worker(migrator, url)],
             ids: Ids::default(),
             weights: Weights::default(),
+            selected: None,
+            has_begun: false,
             record: None,
             report: FleetReport::default(),
         };
@@ -62,6 +68,11 @@ impl<'a> Run<'a> {
 
     /// Brings everything up to date.
     pub(super) fn up_to_date(mut self) -> Result<FleetReport, MigrateError> {
+        let done = self.all();
+        self.end(done)
+    }
+
+    fn all(&mut self) -> Result<(), MigrateError> {
         let migrator = self.migrator;
         let global = List::read("global", &migrator.global)?;
         let tenant = List::read("tenant", &migrator.tenant)?;
@@ -85,7 +96,7 @@ impl<'a> Run<'a> {
             Some(_) => Target::all(&mut self.holder, &goal)?,
             None => Vec::new(),
         };
-        Target::check_names(migrator.only.as_ref(), &targets)?;
+        self.select(&targets)?;
         let is_ready = survey.as_ref().is_some_and(|survey| {
             of_global.todo(&survey.global).is_empty()
                 && goal.todo(&survey.template).is_empty()
@@ -94,11 +105,7 @@ impl<'a> Run<'a> {
                 && migrator.ids.is_none_or(|wanted| wanted == survey.ids)
         });
         let pending = self.pending(&targets, &HashSet::new()).len();
-        self.tell(&FleetEvent::Began {
-            work: Work::Run,
-            schemata: targets.len(),
-            pending,
-        });
+        self.tell_began(Work::Run, targets.len(), pending);
         if let Some(run) = survey.and_then(|it| it.unended) {
             self.report.resumed = Some(run);
             self.tell(&FleetEvent::Resumed { run });
@@ -110,12 +117,20 @@ impl<'a> Run<'a> {
             self.begin_record(Work::Run, pending)?;
         }
         if !is_ready {
-            let done = self.before_the_schemata((&global, &of_global), (&tenant, &goal));
-            self.after_template(done)?;
+            self.before_the_schemata((&global, &of_global), (&tenant, &goal))?;
         }
-        let done = self.fleet(&goal, is_ready.then_some(targets));
-        self.unless_failed(done)?;
-        Ok(self.end())
+        self.fleet(&goal, is_ready.then_some(targets))
+    }
+
+    /// Finds the schemata that were named, and refuses names that there are not.
+    pub(super) fn select(&mut self, targets: &[Target]) -> Result<(), MigrateError> {
+        let Some(only) = &self.migrator.only else {
+            return Ok(());
+        };
+        Target::check_names(Some(only), targets)?;
+        let named = targets.iter().filter(|it| only.contains(&it.name));
+        self.selected = Some(named.map(|it| it.id).collect());
+        Ok(())
     }
 
     /// What all share, and the template.
@@ -126,48 +141,37 @@ impl<'a> Run<'a> {
     ) -> Result<(), MigrateError> {
         self.prepare()?;
         let (applied, taken) = self.migrate(&Place::Global, global, of_global)?;
-        self.report.global = applied;
-        taken?;
+        let noted = self.note(&Place::Global, applied);
+        taken.and(noted)?;
         self.template(tenant, goal)
     }
 
-    /// The rest of a run whose template is done, or has failed.
-    pub(super) fn after_template(
-        &mut self,
-        done: Result<(), MigrateError>,
-    ) -> Result<(), MigrateError> {
-        let FleetReport {
-            global, template, ..
-        } = &self.report;
-        let (global, template) = (global.clone(), template.clone());
-        let mut noted = Ok(());
-        if let Some(record) = &self.record {
-            noted = record.note(&mut self.holder, &global, &template);
+    /// Writes down and tells what was done in `public` or the template, whether it is all or not.
+    fn note(&mut self, place: &Place, versions: Vec<String>) -> Result<(), MigrateError> {
+        if versions.is_empty() {
+            return Ok(());
         }
-        let noted = noted.map_err(MigrateError::query(&Place::Global));
-        self.unless_failed(done.and(noted))?;
-        if !global.is_empty() {
-            self.tell(&FleetEvent::Global { versions: global });
-        }
-        if !template.is_empty() {
-            self.tell(&FleetEvent::Template { versions: template });
-        }
-        Ok(())
-    }
-
-    /// Writes down why the run ends here, if it has failed.
-    pub(super) fn unless_failed(
-        &mut self,
-        done: Result<(), MigrateError>,
-    ) -> Result<(), MigrateError> {
-        let Err(error) = done else { return Ok(()) };
-        let message = Chain(&error).to_string();
-        if let Some(record) = &mut self.record {
-            // What failed is returned, whether it could be written or not.
-            let _ = record.end(&mut self.holder, State::Failed, Some(message));
-        }
-        self.tell(&FleetEvent::Ended { is_ok: false });
-        Err(error)
+        let noted = match &self.record {
+            Some(record) => record.note(&mut self.holder, place, &versions),
+            None => Ok(()),
+        };
+        let (done, event) = match place {
+            Place::Global => (
+                &mut self.report.global,
+                FleetEvent::Global {
+                    versions: versions.clone(),
+                },
+            ),
+            _ => (
+                &mut self.report.template,
+                FleetEvent::Template {
+                    versions: versions.clone(),
+                },
+            ),
+        };
+        done.extend(versions);
+        self.tell(&event);
+        noted.map_err(MigrateError::query(&Place::Global))
     }
 
     /// The library's tables, and how ids are to count.
@@ -206,9 +210,9 @@ impl<'a> Run<'a> {
         let (pg, _) = self.workers[0].at(&Place::Template)?;
         guard_template(pg).map_err(MigrateError::query(&Place::Template))?;
         let (applied, taken) = self.migrate(&Place::Template, list, goal)?;
-        self.report.template.extend(applied);
+        let noted = self.note(&Place::Template, applied);
         self.unlock(Lock::Template);
-        taken
+        taken.and(noted)
     }
 
     /// Migrates one place, and returns what was done there, also if not all could be.
@@ -233,10 +237,12 @@ impl<'a> Run<'a> {
         let steps = orders.steps(&goal.todo(&history));
         let mut done = Vec::new();
         let taken = orders.take(worker, (place, &standing), list, &steps, false, &mut done);
-        if taken.is_err() {
+        // A connection that is not clean is no trouble of anybody's, as long as another can be made.
+        if !matches!(taken, Ok(None)) {
             worker.replace();
         }
-        Ok((done, taken))
+        self.notice_stop();
+        Ok((done, taken.map(|_| ())))
     }
 
     pub(super) fn begin_record(&mut self, work: Work, pending: usize) -> Result<(), MigrateError> {
@@ -266,12 +272,40 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// The report, once that is done.
-    pub(super) fn end(mut self) -> FleetReport {
-        self.end_record();
-        let is_ok = self.report.is_ok();
-        self.tell(&FleetEvent::Ended { is_ok });
-        self.report
+    /// Returns the report, or why the run has failed before the first schema, once that is written down.
+    pub(super) fn end(
+        mut self,
+        done: Result<(), MigrateError>,
+    ) -> Result<FleetReport, MigrateError> {
+        if let (Err(error), Some(record)) = (&done, &mut self.record) {
+            let message = Chain(error).to_string();
+            // What failed is returned, whether it could be written or not.
+            let _ = record.end(&mut self.holder, State::Failed, Some(message));
+        } else {
+            self.end_record();
+        }
+        let is_ok = done.is_ok() && self.report.is_ok();
+        if done.is_ok() || self.has_begun {
+            self.tell(&FleetEvent::Ended { is_ok });
+        }
+        done.map(|()| self.report)
+    }
+
+    pub(super) fn tell_began(&mut self, work: Work, schemata: usize, pending: usize) {
+        self.has_begun = true;
+        self.tell(&FleetEvent::Began {
+            work,
+            schemata,
+            pending,
+        });
+    }
+
+    /// Tells once that the run is asked to stop.
+    pub(super) fn notice_stop(&mut self) {
+        if self.migrator.stop.is_stopped() && !self.report.stopped {
+            self.report.stopped = true;
+            self.tell(&FleetEvent::Stopping);
+        }
     }
 
     pub(super) fn tell(&self, event: &FleetEvent) {

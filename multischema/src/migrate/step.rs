@@ -40,17 +40,19 @@ impl Step<'_> {
     /// Runs the migration and writes its history, in one transaction if the migration wants one. That may have
     /// [begun](message::BEGIN) with the message before. `then` is sent with the end of it.
     ///
-    /// Nothing of it is left if it fails, but for a migration in no transaction.
+    /// Nothing of it is left if it fails, but for a migration in no transaction. Where it is done, and what was sent `then` fails,
+    /// that is returned as no failure.
     pub(super) fn take(
         &self,
         pg: &mut PgConnection,
         has_begun: bool,
         then: &str,
-    ) -> Result<(), MigrateError> {
+    ) -> Result<Option<MigrateError>, MigrateError> {
         self.last_error.clear();
         if !self.in_transaction() {
             self.check_locks(pg)?;
-            return self.alone(pg, then).map_err(|error| self.failed(pg, error));
+            let worked = self.alone(pg, then);
+            return self.taken(pg, worked);
         }
         if !has_begun {
             self.check_locks(pg)?;
@@ -64,10 +66,34 @@ impl Step<'_> {
                 .map_err(MigrateError::query(self.place))?;
             worked = self.work(pg, then);
         }
-        worked.map_err(|error| {
-            roll_back_to(pg, 0);
-            self.failed(pg, error)
-        })
+        self.taken(pg, worked)
+    }
+
+    /// What is left of a failure once it is known whether the transaction was committed before it.
+    fn taken(
+        &self,
+        pg: &mut PgConnection,
+        worked: migration::Result<()>,
+    ) -> Result<Option<MigrateError>, MigrateError> {
+        let Err(error) = worked else { return Ok(None) };
+        roll_back_to(pg, 0);
+        match error.downcast::<NotEnded>() {
+            Ok(error) if self.is_committed(pg) => Ok(Some(MigrateError::NotCleaned {
+                schema: self.place.schema(),
+                source: error.0,
+            })),
+            Ok(error) => Err(self.failed(pg, error.0.into())),
+            Err(error) => Err(self.failed(pg, error)),
+        }
+    }
+
+    /// Whether the history says that the migration is done. Where nobody answers any more, the next run finds it out.
+    fn is_committed(&self, pg: &mut PgConnection) -> bool {
+        let Ok(Some(history)) = sql::history(pg, self.place.called()) else {
+            return false;
+        };
+        let version = self.migration.name().version().to_string();
+        history.contains(&version) == (self.way == Way::Up)
     }
 
     pub(super) fn in_transaction(&self) -> bool {
@@ -111,7 +137,7 @@ impl Step<'_> {
         sent.map_err(|error| match Refusal::of(&error) {
             Some(Refusal::Moved(found)) => match self.check_standing(&found) {
                 Err(moved) => moved.into(),
-                Ok(()) => error.into(),
+                Ok(()) => NotEnded(error).into(),
             },
             Some(Refusal::Ids) => {
                 // Next time it is looked at.
@@ -125,7 +151,7 @@ impl Step<'_> {
                 }
                 OtherIds.into()
             }
-            None => error.into(),
+            None => NotEnded(error).into(),
         })
     }
 
@@ -156,11 +182,7 @@ impl Step<'_> {
         }
         AnsiTransactionManager::begin_transaction_sql(pg, message::BEGIN)?;
         let completed = self.complete(pg, true);
-        let ended = completed.and_then(|()| self.end(pg, false, then));
-        if ended.is_err() {
-            roll_back_to(pg, 0);
-        }
-        ended
+        completed.and_then(|()| self.end(pg, false, then))
     }
 
     fn migrate(&self, pg: &mut PgConnection) -> migration::Result<()> {
@@ -312,6 +334,11 @@ fn is_broken(pg: &mut PgConnection) -> bool {
     let status = AnsiTransactionManager::transaction_manager_status_mut(pg);
     matches!(status, TransactionManagerStatus::InError)
 }
+
+/// What failed in the message that ends the transaction: before the commit, in it, or after it.
+#[derive(Debug, thiserror::Error)]
+#[error("the transaction could not be ended")]
+struct NotEnded(#[source] diesel::result::Error);
 
 /// A migration may have made what ids are drawn from, and had not in the template.
 #[derive(Debug, thiserror::Error)]

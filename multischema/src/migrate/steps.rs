@@ -75,7 +75,8 @@ impl Orders<'_> {
         })
     }
 
-    /// Takes `steps` at `place`, where the worker is, and leaves it clean. Each that is done is noted in `done`.
+    /// Takes `steps` at `place`, where the worker is, and leaves it clean; or returns why it is not, although all was done. Each
+    /// that is done is noted in `done`.
     ///
     /// `has_begun` says whether the transaction of the first is open.
     pub(super) fn take(
@@ -86,11 +87,15 @@ impl Orders<'_> {
         steps: &[(String, Way)],
         mut has_begun: bool,
         done: &mut Vec<String>,
-    ) -> Result<(), MigrateError> {
+    ) -> Result<Option<MigrateError>, MigrateError> {
+        let mut trouble = None;
         let shared = worker.shared();
         let cleaning = format!("; {}", worker.cleaning());
         let last_error = worker.last_error();
         for (index, it) in steps.iter().enumerate() {
+            if let Some(trouble) = trouble {
+                return Err(trouble);
+            }
             let step = self.step((place, standing), shared, list, it, &last_error)?;
             if index > 0 {
                 worker.refresh(place, &standing.search_path)?;
@@ -99,10 +104,13 @@ impl Orders<'_> {
             let then = if is_last { cleaning.as_str() } else { "" };
             let start = Instant::now();
             let mut attempts = 1;
-            loop {
+            trouble = loop {
                 let turn = Instant::now();
                 let taken = step.take(worker.pg()?, std::mem::take(&mut has_begun), then);
-                let Err(error) = taken else { break };
+                let error = match taken {
+                    Ok(trouble) => break trouble,
+                    Err(error) => error,
+                };
                 let is_over = start.elapsed() >= self.patience;
                 let took = turn.elapsed();
                 let is_lock = is_lock(&error, worker.is_english(), took, self.patience);
@@ -112,7 +120,7 @@ impl Orders<'_> {
                 (self.retried)(place, &step.migration.name().to_string(), attempts);
                 attempts += 1;
                 thread::sleep(pause());
-            }
+            };
             let (version, way) = it;
             // What is done again is told once.
             if *way == self.goal.ways()[0] {
@@ -120,7 +128,7 @@ impl Orders<'_> {
             }
         }
         worker.forget_types();
-        Ok(())
+        Ok(trouble)
     }
 }
 

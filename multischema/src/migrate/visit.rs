@@ -6,7 +6,7 @@ use super::error::MigrateError;
 use super::list::List;
 use super::message::{self, Belief};
 use super::place::Place;
-use super::report::Outcome;
+use super::report::{Outcome, SchemaReport};
 use super::sql::{self, Standing};
 use super::steps::Orders;
 use super::target::Target;
@@ -20,6 +20,8 @@ pub(super) struct Visitor<'a, 'w> {
     pub(super) worker: &'a mut Worker<'w>,
     pub(super) list: List,
     pub(super) orders: &'a Orders<'a>,
+    /// What went wrong after all was done: the connection could not be cleaned.
+    pub(super) trouble: Option<MigrateError>,
 }
 
 /// What there is of a schema.
@@ -32,12 +34,13 @@ enum Found {
 }
 
 impl Visitor<'_, '_> {
-    /// Does in a schema what is left to do; returns what came of it, and the schema as it was found. None if it is gone.
-    pub(super) fn visit(&mut self, mut target: Target) -> Option<(Target, Outcome)> {
+    /// Does in a schema what is left to do; returns what came of it, under the name that it was found to have. None if it is gone.
+    pub(super) fn visit(&mut self, mut target: Target) -> Option<SchemaReport> {
         let mut done = Vec::new();
         self.worker.visit();
         let worked = self.work(&mut target, &mut done);
-        if worked.is_err() {
+        let trouble = self.trouble.take();
+        if worked.is_err() || trouble.is_some() {
             self.worker.replace();
         }
         let outcome = match worked {
@@ -55,7 +58,11 @@ impl Visitor<'_, '_> {
                 error,
             },
         };
-        Some((target, outcome))
+        Some(SchemaReport::new(
+            (target.id, target.name),
+            outcome,
+            trouble,
+        ))
     }
 
     fn work(&mut self, target: &mut Target, done: &mut Vec<String>) -> Result<Found, MigrateError> {
@@ -63,7 +70,7 @@ impl Visitor<'_, '_> {
         loop {
             let steps = self.orders.steps(&target.todo);
             if steps.is_empty() {
-                self.worker.clean(&target.place())?;
+                self.trouble = self.worker.clean(&target.place()).err();
                 return Ok(Found::Schema);
             }
             let place = target.place();
@@ -73,8 +80,10 @@ impl Visitor<'_, '_> {
                         worker,
                         list,
                         orders,
+                        trouble,
                     } = self;
-                    orders.take(worker, (&place, &standing), list, &steps, has_begun, done)?;
+                    let at = (&place, &standing);
+                    *trouble = orders.take(worker, at, list, &steps, has_begun, done)?;
                     return Ok(Found::Schema);
                 }
                 Err(error) if has_looked => return Err(error),
@@ -84,7 +93,7 @@ impl Visitor<'_, '_> {
                     match self.look(target)? {
                         Found::Schema => has_looked = true,
                         other => {
-                            self.worker.clean(&place)?;
+                            self.trouble = self.worker.clean(&place).err();
                             return Ok(other);
                         }
                     }

@@ -2,14 +2,15 @@
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError, mpsc};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use super::error::MigrateError;
 use super::list::{List, Source};
 use super::place::Place;
-use super::report::Outcome;
+use super::report::SchemaReport;
 use super::steps::Orders;
 use super::stop::Stop;
 use super::target::Target;
@@ -23,9 +24,8 @@ use crate::template::Ids;
 /// What the workers tell.
 pub(super) enum Heard {
     Visited {
-        target: Target,
         /// None if the schema is gone.
-        outcome: Option<Outcome>,
+        report: Option<Box<SchemaReport>>,
         took: Duration,
     },
     Retried {
@@ -33,7 +33,12 @@ pub(super) enum Heard {
         migration: String,
         attempts: u32,
     },
+    /// The run is asked to stop. It is told again and again.
+    Stopping,
 }
+
+/// How long it takes at most until a run notices that it is asked to stop.
+const NOTICE: Duration = Duration::from_millis(50);
 
 /// What is the same for all waves of a run.
 pub(super) struct Wave<'a> {
@@ -55,7 +60,7 @@ impl Wave<'_> {
         &self,
         workers: &mut [Worker<'_>],
         targets: Vec<Target>,
-        hear: impl FnMut(Heard),
+        mut hear: impl FnMut(Heard),
     ) -> (Vec<Target>, Result<(), MigrateError>) {
         let queue = Mutex::new(VecDeque::from(targets));
         // Counted where it happens: who hears of it later could not keep the next from being begun.
@@ -76,7 +81,17 @@ impl Wave<'_> {
             });
             let threads: Vec<_> = threads.collect();
             drop(sender);
-            heard.into_iter().for_each(hear);
+            // Whoever asks the run to stop may be a handler of signals, which can wake nobody.
+            loop {
+                match heard.recv_timeout(NOTICE) {
+                    Ok(it) => hear(it),
+                    Err(RecvTimeoutError::Timeout) => {}
+                    Err(RecvTimeoutError::Disconnected) => break,
+                }
+                if self.stop.is_stopped() {
+                    hear(Heard::Stopping);
+                }
+            }
             let joined = threads.into_iter().map(|thread| {
                 let joined = thread.join();
                 // A panic of a migration is the caller's.
@@ -119,22 +134,16 @@ impl Wave<'_> {
             worker,
             list,
             orders: &orders,
+            trouble: None,
         };
         while let Some(target) = next() {
             let start = Instant::now();
-            let before = target.clone();
-            let (target, outcome) = match visitor.visit(target) {
-                Some((target, outcome)) => (target, Some(outcome)),
-                None => (before, None),
-            };
-            if outcome.as_ref().is_some_and(|it| !it.is_ok()) {
+            let report = visitor.visit(target).map(Box::new);
+            if report.as_ref().is_some_and(|it| !it.is_ok()) {
                 failed.fetch_add(1, Ordering::SeqCst);
             }
-            tell(Heard::Visited {
-                target,
-                outcome,
-                took: start.elapsed(),
-            });
+            let took = start.elapsed();
+            tell(Heard::Visited { report, took });
         }
         Ok(())
     }

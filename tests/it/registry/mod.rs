@@ -41,7 +41,7 @@ fn nothing_is_left(world: &World) {
 }
 
 /// An error and all its causes.
-fn chain(error: &dyn std::error::Error) -> String {
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(error) = source {
