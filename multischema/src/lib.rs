@@ -48,8 +48,8 @@ pub use pool::{
 #[cfg(feature = "migrations")]
 pub use registry::InitError;
 pub use registry::{
-    CloneData, CreateError, CreateManyError, Filter, HealReport, InvalidLabelKind, NewSchema,
-    PurgeProgress, Registry, RegistryError, Schema, Unhealed, WithData,
+    CloneData, CreateError, CreateManyError, Dependent, Filter, HealReport, InvalidLabelKind,
+    NewSchema, PurgeProgress, Registry, RegistryError, Schema, Shadowed, Unhealed, WithData,
 };
 pub use scope::{
     GlobalConnection, ScopeError, Session, SessionHandle, TenantConnection, TransactionBuilder,

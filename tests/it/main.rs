@@ -6,6 +6,7 @@
 )]
 
 mod attacks;
+mod audit;
 mod connection;
 mod derive;
 mod drift;

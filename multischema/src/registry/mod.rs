@@ -4,6 +4,7 @@ mod alone;
 mod archive;
 mod asking;
 mod attempt;
+mod audit;
 mod changing;
 mod clone;
 mod create;
@@ -30,6 +31,7 @@ mod schema;
 mod sql;
 mod table;
 
+pub use audit::{Dependent, Shadowed};
 pub use clone::{CloneData, WithData};
 pub use create_error::CreateError;
 pub use create_many::CreateManyError;
