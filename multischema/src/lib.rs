@@ -48,8 +48,9 @@ pub use pool::{
 #[cfg(feature = "migrations")]
 pub use registry::InitError;
 pub use registry::{
-    CloneData, CreateError, CreateManyError, Dependent, Filter, HealReport, InvalidLabelKind,
-    NewSchema, PurgeProgress, Registry, RegistryError, Schema, Shadowed, Unhealed, WithData,
+    CloneData, CreateError, CreateManyError, Dependent, Filter, ForeignIds, HealReport, IdReport,
+    InvalidLabelKind, NewSchema, PurgeProgress, Registry, RegistryError, Schema, Shadowed,
+    Uncounted, Unhealed, WithData,
 };
 pub use scope::{
     GlobalConnection, ScopeError, Session, SessionHandle, TenantConnection, TransactionBuilder,

@@ -31,7 +31,7 @@ mod schema;
 mod sql;
 mod table;
 
-pub use audit::{Dependent, Shadowed};
+pub use audit::{Dependent, ForeignIds, IdReport, Shadowed, Uncounted};
 pub use clone::{CloneData, WithData};
 pub use create_error::CreateError;
 pub use create_many::CreateManyError;

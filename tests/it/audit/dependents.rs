@@ -180,4 +180,5 @@ fn a_database_without_a_template_has_nothing_that_depends_on_it() {
     world.run("SET client_min_messages TO error; DROP SCHEMA __template__ CASCADE");
     assert_eq!(registry.dependents_of_template().unwrap(), []);
     assert_eq!(registry.shadowed().unwrap(), []);
+    assert!(registry.foreign_ids(|_| true).unwrap().is_ok());
 }
