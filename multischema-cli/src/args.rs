@@ -94,7 +94,9 @@ pub(crate) enum Command {
         after_help = "Example:\n  multischema migrate run --canary 1 --jobs 4"
     )]
     Migrate(MigrateCommand),
-    /// Look for what is wrong, and change nothing: in migrations, histories, the registry and the structure of schemata
+    /// Look for what is wrong, and change nothing: in migrations, histories, the registry, the structure of schemata and their ids
+    ///
+    /// Also told is what depends on the template and is none of it, and which names a tenant and all share have.
     #[command(after_help = "Example:\n  multischema check --dir migrations")]
     Check(Check),
     /// Run SQL in one schema, some or all, in a transaction for each

@@ -50,9 +50,9 @@ pub use pool::{
 #[cfg(feature = "migrations")]
 pub use registry::InitError;
 pub use registry::{
-    CloneData, CreateError, CreateManyError, Filter, HealReport, InvalidLabelKind, InvalidUserKind,
-    Member, Membership, NewSchema, PurgeProgress, Registry, RegistryError, Schema, Unhealed, User,
-    WithData,
+    CloneData, CreateError, CreateManyError, Dependent, Filter, ForeignIds, HealReport, IdReport,
+    InvalidLabelKind, InvalidUserKind, Member, Membership, NewSchema, PurgeProgress, Registry,
+    RegistryError, Schema, Shadowed, Uncounted, Unhealed, User, WithData,
 };
 pub use scope::{
     GlobalConnection, ScopeError, Session, SessionHandle, TenantConnection, TransactionBuilder,

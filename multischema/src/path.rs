@@ -44,7 +44,6 @@ impl SharedSchemata {
         Ok(Self(names.collect::<Result<_, _>>()?))
     }
 
-    #[cfg(feature = "migrations")]
     pub(crate) fn names(&self) -> Vec<&str> {
         self.0.iter().map(SharedName::as_str).collect()
     }

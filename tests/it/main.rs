@@ -7,6 +7,7 @@
 
 mod access;
 mod attacks;
+mod audit;
 mod connection;
 mod derive;
 mod drift;

@@ -114,25 +114,30 @@ impl Default {
         ObjectId::new(class::DEFAULT, self.oid)
     }
 
-    /// The sequence whose next number this is, and nothing else: the name of its schema, unless the search path begins with
-    /// that, and its own.
+    /// The [sequence](sequence_of) whose next number this is, and nothing else.
     pub(crate) fn sequence(&self) -> Option<(Option<String>, String)> {
-        let call = self.expression.trim_start_matches("pg_catalog.");
-        let literal = call
-            .strip_prefix("nextval('")?
-            .strip_suffix("'::regclass)")?;
-        let name = literal.replace("''", "'");
-        if literal.len() != name.len() + name.matches('\'').count() {
-            // That was the end of a literal, and this is more than a call.
-            return None;
-        }
-        match unquoted(&name, '.')? {
-            (name, "") => Some((None, name)),
-            (schema, rest) => match unquoted(rest.strip_prefix('.')?, '.')? {
-                (name, "") => Some((Some(schema), name)),
-                _ => None,
-            },
-        }
+        sequence_of(&self.expression)
+    }
+}
+
+/// The sequence whose next number an expression is, and nothing else: the name of its schema, unless the search path begins
+/// with that, and its own.
+pub(crate) fn sequence_of(expression: &str) -> Option<(Option<String>, String)> {
+    let call = expression.trim_start_matches("pg_catalog.");
+    let literal = call
+        .strip_prefix("nextval('")?
+        .strip_suffix("'::regclass)")?;
+    let name = literal.replace("''", "'");
+    if literal.len() != name.len() + name.matches('\'').count() {
+        // That was the end of a literal, and this is more than a call.
+        return None;
+    }
+    match unquoted(&name, '.')? {
+        (name, "") => Some((None, name)),
+        (schema, rest) => match unquoted(rest.strip_prefix('.')?, '.')? {
+            (name, "") => Some((Some(schema), name)),
+            _ => None,
+        },
     }
 }
 

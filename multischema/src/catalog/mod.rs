@@ -42,7 +42,7 @@ pub(crate) use {
     block::{Block, Counting, Span, Width},
     catalog::Catalog,
     collation::Collation,
-    column::{Column, Default},
+    column::{Column, Default, sequence_of},
     constraint::{Constraint, ConstraintKind},
     details::{Dependency, Names},
     facts::{Facts, Key},

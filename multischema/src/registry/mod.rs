@@ -4,6 +4,7 @@ mod alone;
 mod archive;
 mod asking;
 mod attempt;
+mod audit;
 mod changing;
 mod clone;
 mod create;
@@ -33,6 +34,7 @@ mod table;
 mod user;
 mod visible;
 
+pub use audit::{Dependent, ForeignIds, IdReport, Shadowed, Uncounted};
 pub use clone::{CloneData, WithData};
 pub use create_error::CreateError;
 pub use create_many::CreateManyError;
