@@ -99,6 +99,7 @@ where
     parts.extensions.insert(Visit {
         config: Arc::clone(config),
         user,
+        uri: parts.uri.clone(),
     });
     let Ok(response) = inner
         .call(Request::from_parts(parts, body))
