@@ -1,1 +1,15 @@
+//! The program as it is, asked over HTTP and by a browser.
+#![allow(
+    clippy::unwrap_used,
+    clippy::allow_attributes,
+    reason = "in a test, what cannot be had is a failure"
+)]
 
+mod api;
+mod app;
+mod client;
+mod login;
+mod processes;
+mod pupils;
+mod schools;
+mod security;
