@@ -7,6 +7,7 @@
 
 mod api;
 mod app;
+mod browser;
 mod client;
 mod login;
 mod processes;
