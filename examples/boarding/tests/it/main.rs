@@ -9,6 +9,7 @@ mod api;
 mod app;
 mod browser;
 mod client;
+mod load;
 mod login;
 mod processes;
 mod pupils;
