@@ -7,7 +7,7 @@ use axum_core::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum_core::response::{IntoResponse, Response};
 use http::header::{ACCEPT, LOCATION};
 use http::request::Parts;
-use http::{HeaderName, HeaderValue, Method, StatusCode};
+use http::{HeaderName, HeaderValue, Method, StatusCode, Uri};
 use multischema::{AccessError, Schema, SchemaName, User};
 
 use crate::ask;
@@ -19,6 +19,8 @@ use crate::refusal::Refusal;
 pub(crate) struct Visit {
     pub(crate) config: Arc<Config>,
     pub(crate) user: Option<User>,
+    /// As it was sent: a nested router takes its prefix away.
+    pub(crate) uri: Uri,
 }
 
 impl Visit {
@@ -106,7 +108,7 @@ impl<S: Sync> FromRequestParts<S> for CurrentSchema {
     async fn from_request_parts(request: &mut Parts, _: &S) -> Result<Self, Response> {
         let visit = Visit::of(request).map_err(IntoResponse::into_response)?;
         let current = request.extensions.get::<Self>().cloned();
-        current.ok_or_else(|| not_selected(&visit.config, request))
+        current.ok_or_else(|| not_selected(visit, request))
     }
 }
 
@@ -165,15 +167,15 @@ impl<S: Sync> FromRequestParts<S> for VisibleSchemata {
 }
 
 /// Sends who looks at a page to where they can choose a schema, and tells all others what is missing.
-fn not_selected(config: &Config, request: &Parts) -> Response {
-    let page = config.chooser.as_ref().filter(|_| is_page(request));
+fn not_selected(visit: &Visit, request: &Parts) -> Response {
+    let page = visit.config.chooser.as_ref().filter(|_| is_page(request));
     let Some(chooser) = page else {
         return Refusal::NotSelected.into_response();
     };
     // What was to be done by a form is not done by going there.
     let location = match request.method == Method::GET {
         true => {
-            let here = request.uri.path_and_query().map_or("/", |it| it.as_str());
+            let here = visit.uri.path_and_query().map_or("/", |it| it.as_str());
             let next: String = form_urlencoded::byte_serialize(here.as_bytes()).collect();
             let separator = if chooser.contains('?') { '&' } else { '?' };
             format!("{chooser}{separator}next={next}")

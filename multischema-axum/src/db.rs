@@ -103,13 +103,56 @@ impl<S: Sync> FromRequestParts<S> for TenantDb {
 /// # Rejections
 ///
 /// 500 if there is no layer, or if it has no pool.
+///
+/// # Examples
+///
+/// Whose session it is has to be known before the layer is reached:
+///
+/// ```
+/// # use diesel::prelude::*;
+/// # diesel::table! { public.users (id) { id -> BigInt, is_superuser -> Bool } }
+/// # multischema::tables! { global: [users]; }
+/// use axum_core::response::{IntoResponse, Response};
+/// use http::request::Parts;
+/// use multischema::User;
+/// use multischema_axum::{BoxFuture, DbError, GlobalDb, Identity};
+/// # use diesel::QueryDsl;
+/// # use multischema::RunQueryDsl;
+///
+/// #[derive(Clone, Copy)]
+/// struct UserId(i64); // which an outer layer has verified
+///
+/// struct Accounts(GlobalDb);
+///
+/// impl Identity for Accounts {
+///     fn identify<'a>(&'a self, request: &'a Parts) -> BoxFuture<'a, Result<Option<User>, Response>> {
+///         Box::pin(async move {
+///             let Some(&UserId(id)) = request.extensions.get() else { return Ok(None) };
+///             let found = self.0.run(move |conn| users::table.find(id).select(users::is_superuser).first(conn).optional());
+///             let found = found.await.map_err(DbError::into_response)?;
+///             Ok(found.map(|is_superuser: bool| User::new(id.to_string()).superuser(is_superuser)))
+///         })
+///     }
+/// }
+/// ```
 #[derive(Clone)]
 pub struct GlobalDb {
     pool: TenantPool,
-    has_schema: bool,
+    /// Whether a table that is not there may be one of a schema that was not selected.
+    may_be_tenants: bool,
 }
 
 impl GlobalDb {
+    /// That of a pool, for what has no request, or is outside of the layer: a store of sessions, an
+    /// [`Identity`](crate::Identity).
+    #[must_use]
+    pub fn new(pool: TenantPool) -> Self {
+        Self {
+            pool,
+            may_be_tenants: false,
+        }
+    }
+
     /// Has a thread that may wait check a connection out, and run `work` on it, as [`TenantDb::run`] does.
     ///
     /// # Errors
@@ -127,7 +170,7 @@ impl GlobalDb {
         let pool = self.pool.clone();
         let ran = aside(move || work(&mut pool.global()?).map_err(Into::into)).await;
         ran.map_err(
-            |error| match error.is_undefined_table() && !self.has_schema {
+            |error| match error.is_undefined_table() && self.may_be_tenants {
                 true => DbError::NotSelected,
                 false => error,
             },
@@ -143,7 +186,7 @@ impl<S: Sync> FromRequestParts<S> for GlobalDb {
         let pool = visit.config.pool.clone().ok_or_else(no_pool)?;
         Ok(Self {
             pool,
-            has_schema: request.extensions.get::<CurrentSchema>().is_some(),
+            may_be_tenants: request.extensions.get::<CurrentSchema>().is_none(),
         })
     }
 }

@@ -1,5 +1,7 @@
 //! Why the database did not do what a request asked of it.
 
+use std::error::Error;
+
 use axum_core::BoxError;
 use axum_core::response::{IntoResponse, Response};
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
@@ -20,7 +22,7 @@ use crate::refusal::Refusal;
 /// | 404 | there is no such row, or no such schema any more |
 /// | 409 | a key is taken or referred to, or another transaction was first |
 /// | 422 | a value is refused by a CHECK or NOT NULL |
-/// | 503, `Retry-After: 1` | no connection came free, or none can be made |
+/// | 503, `Retry-After: 1` | no connection came free, none can be made, or one was lost |
 /// | 500 | all else |
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -86,11 +88,31 @@ fn of_checkout(error: &CheckoutError) -> StatusCode {
         | CheckoutError::Archived { .. }
         | CheckoutError::Incomplete { .. }
         | CheckoutError::Template => StatusCode::FORBIDDEN,
-        CheckoutError::Exhausted { .. } | CheckoutError::Connect { .. } => {
-            StatusCode::SERVICE_UNAVAILABLE
-        }
+        error if is_away(error) => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::INTERNAL_SERVER_ERROR,
     }
+}
+
+/// Whether the database could not be reached, or was lost, or had no connection free: the same may succeed in a moment.
+pub(crate) fn is_away(error: &(dyn Error + 'static)) -> bool {
+    std::iter::successors(Some(error), |&error| error.source()).any(|error| {
+        if let Some(DbError::Query(error)) = error.downcast_ref() {
+            // A transparent variant is left out of the chain.
+            return is_lost(error);
+        }
+        match error.downcast_ref() {
+            Some(CheckoutError::Exhausted { .. } | CheckoutError::Connect { .. }) => true,
+            _ => error.downcast_ref().is_some_and(is_lost),
+        }
+    })
+}
+
+fn is_lost(error: &DieselError) -> bool {
+    matches!(
+        error,
+        DieselError::DatabaseError(DatabaseErrorKind::ClosedConnection, _)
+            | DieselError::BrokenTransactionManager
+    )
 }
 
 fn of_query(error: &DieselError) -> StatusCode {
@@ -109,10 +131,10 @@ fn of_query(error: &DieselError) -> StatusCode {
             DatabaseErrorKind::NotNullViolation | DatabaseErrorKind::CheckViolation => {
                 StatusCode::UNPROCESSABLE_ENTITY
             }
-            DatabaseErrorKind::ClosedConnection => StatusCode::SERVICE_UNAVAILABLE,
+            _ if is_lost(error) => StatusCode::SERVICE_UNAVAILABLE,
             _ => StatusCode::INTERNAL_SERVER_ERROR,
         },
-        DieselError::BrokenTransactionManager => StatusCode::SERVICE_UNAVAILABLE,
+        error if is_away(error) => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }
@@ -122,12 +144,12 @@ impl IntoResponse for DbError {
         let status = self.status();
         if status.is_server_error() {
             tracing::error!(
-                error = &self as &(dyn std::error::Error + 'static),
+                error = &self as &(dyn Error + 'static),
                 "the database failed"
             );
         } else {
             tracing::debug!(
-                error = &self as &(dyn std::error::Error + 'static),
+                error = &self as &(dyn Error + 'static),
                 "the database refused"
             );
         }
@@ -144,10 +166,36 @@ impl IntoResponse for DbError {
         };
         let mut response = (status, format!("{words}\n")).into_response();
         if status == StatusCode::SERVICE_UNAVAILABLE {
-            response
-                .headers_mut()
-                .insert(RETRY_AFTER, HeaderValue::from_static("1"));
+            ask_to_retry(&mut response);
         }
         response
+    }
+}
+
+/// Says when to try again.
+pub(crate) fn ask_to_retry(response: &mut Response) {
+    let soon = HeaderValue::from_static("1");
+    response.headers_mut().insert(RETRY_AFTER, soon);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use multischema::AccessError;
+
+    #[test]
+    fn a_lost_connection_is_found_below_whatever_is_above_it() {
+        let lost = || DieselError::BrokenTransactionManager;
+        let cases: [(Box<dyn Error>, bool); 6] = [
+            (lost().into(), true),
+            (DbError::Query(lost()).into(), true),
+            (AccessError::other(lost()).into(), true),
+            (AccessError::other(DbError::Query(lost())).into(), true),
+            (DbError::Query(DieselError::NotFound).into(), false),
+            (AccessError::other("the directory is away").into(), false),
+        ];
+        for (error, expected) in cases {
+            assert_eq!(is_away(&*error), expected, "for {error:?}");
+        }
     }
 }

@@ -31,6 +31,7 @@ pub use resolver::{
     Claim, Header, HostMap, Named, PathPrefix, Remembered, Resolver, Subdomain, Trust,
 };
 pub use service::SchemaService;
+pub use site::is_cross_site;
 pub use store::SchemaStore;
 #[cfg(feature = "tower-sessions")]
 pub use tower_sessions::TowerSessions;

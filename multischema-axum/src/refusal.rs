@@ -4,6 +4,8 @@ use axum_core::response::{IntoResponse, Response};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderValue, StatusCode};
 
+use crate::db_error::ask_to_retry;
+
 /// Why a request is not let through.
 ///
 /// The response has a status and one line of text, and this value among its extensions, so that an outer layer can make a page of it:
@@ -52,7 +54,11 @@ pub enum Refusal {
         /// What the user is told.
         message: String,
     },
-    /// It could not be found out what the user may do, or what they chose before: 500. The cause is logged.
+    /// It could not be found out what the user may do, or what they chose before, as the database is away: 503, with
+    /// `Retry-After: 1`. The cause is logged.
+    #[error("try again in a moment")]
+    Unavailable,
+    /// It could not be found out for another reason: 500. The cause is logged.
     #[error("something went wrong")]
     Failed,
 }
@@ -68,6 +74,7 @@ impl Refusal {
                 StatusCode::BAD_REQUEST
             }
             Self::Vetoed { status, .. } => *status,
+            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::Failed => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -76,6 +83,9 @@ impl Refusal {
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let mut response = (self.status(), format!("{self}\n")).into_response();
+        if self == Self::Unavailable {
+            ask_to_retry(&mut response);
+        }
         let headers = response.headers_mut();
         let text = HeaderValue::from_static("text/plain; charset=utf-8");
         headers.insert(CONTENT_TYPE, text);

@@ -15,6 +15,7 @@ use tracing::Instrument;
 
 use crate::ask;
 use crate::current_schema::{CurrentSchema, Visit};
+use crate::db_error::is_away;
 use crate::hooks::Activation;
 use crate::identity::BoxFuture;
 use crate::layer::Config;
@@ -99,6 +100,7 @@ where
     parts.extensions.insert(Visit {
         config: Arc::clone(config),
         user,
+        uri: parts.uri.clone(),
     });
     let Ok(response) = inner
         .call(Request::from_parts(parts, body))
@@ -163,7 +165,10 @@ pub(crate) fn absence(config: &Config, user: &User) -> Refusal {
 /// Logs why it is not known what a user may do.
 pub(crate) fn failed(error: &(dyn std::error::Error + 'static)) -> Refusal {
     tracing::error!(error, "the schema of a request could not be found out");
-    Refusal::Failed
+    match is_away(error) {
+        true => Refusal::Unavailable,
+        false => Refusal::Failed,
+    }
 }
 
 /// Keeps caches from giving one user's answer to another.

@@ -11,7 +11,22 @@ const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 /// A browser says so by `Sec-Fetch-Site` (W3C, Fetch Metadata Request Headers); one that is too old for that sends, with all requests
 /// that are no GET or HEAD, the `Origin` of the page. No script of a page can change either. What has neither comes from no browser,
 /// or from such an old one's address bar or links.
-pub(crate) fn is_cross(request: &Parts) -> bool {
+///
+/// The layer asks this where a schema is selected. An application that asks it of all else that changes something needs no tokens in
+/// its forms.
+///
+/// # Examples
+///
+/// ```
+/// use http::request::Parts;
+/// use multischema_axum::is_cross_site;
+///
+/// fn may_change_something(request: &Parts) -> bool {
+///     !request.method.is_safe() && !is_cross_site(request)
+/// }
+/// ```
+#[must_use]
+pub fn is_cross_site(request: &Parts) -> bool {
     let values = request.headers.get_all(SEC_FETCH_SITE);
     let mut values = values.iter().peekable();
     if values.peek().is_some() {
@@ -77,7 +92,7 @@ mod tests {
                 request = request.header(*name, *value);
             }
             let (parts, ()) = request.body(()).unwrap().into_parts();
-            assert_eq!(is_cross(&parts), expected, "{headers:?}");
+            assert_eq!(is_cross_site(&parts), expected, "{headers:?}");
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::layer::Config;
 use crate::refusal::{Halt, Refusal};
 use crate::resolver::{Named, decoded, one};
 use crate::service::{absence, failed, may_use};
-use crate::site;
+use crate::site::is_cross_site;
 
 /// The parameter of a query.
 const PARAMETER: &str = "__schema";
@@ -75,7 +75,7 @@ impl Asked {
     pub(crate) async fn answer(self, config: &Config, request: Request) -> Response {
         let is_form = *request.method() == Method::POST;
         let (parts, body) = request.into_parts();
-        if site::is_cross(&parts) && (is_form || !config.allows_cross_site) {
+        if is_cross_site(&parts) && (is_form || !config.allows_cross_site) {
             return Refusal::CrossSite.into_response();
         }
         let (name, next) = match self {

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use axum::body::Body;
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
-use multischema::SchemaName;
+use multischema::{SchemaName, TenantPool};
 use multischema_axum::{CurrentSchema, DbError, tenant_task};
 use multischema_tests::titles;
 
@@ -192,7 +192,6 @@ fn an_error_of_the_database_says_whose_fault_it_is_and_nothing_else() {
 
 #[test]
 fn where_no_connection_comes_free_one_is_to_try_again() {
-    use multischema::TenantPool;
     let site = small();
     let pool = TenantPool::builder(site.world.url())
         .max_size(1)
@@ -217,4 +216,30 @@ fn where_no_connection_comes_free_one_is_to_try_again() {
     assert_eq!(refused.header("retry-after"), Some("1"));
     drop(held);
     assert_eq!(send().short(), "200 a 1");
+}
+
+#[test]
+fn where_the_database_is_away_nobody_gets_in_and_one_is_to_try_again() {
+    let site = small();
+    let pool = TenantPool::builder(site.world.url())
+        .max_size(1)
+        .checkout_timeout(Duration::from_millis(200));
+    let pool = pool.build().unwrap();
+    // One that remembers nothing.
+    let registry = multischema::Registry::new(pool.clone());
+    let layer = multischema_axum::SchemaLayer::builder(registry, users())
+        .resolver(multischema_axum::PathPrefix::default());
+    let router = axum::Router::new()
+        .route("/t/{schema}", axum::routing::get(|| async { "in" }))
+        .layer(layer.build());
+    let send = || {
+        let request = from("ann", "/t/a").body(Body::empty()).unwrap();
+        site.runtime().block_on(answer(&router, request))
+    };
+    let held = pool.tenant(&"b".parse().unwrap()).unwrap();
+    let refused = send();
+    assert_eq!(refused.short(), "503 try again in a moment");
+    assert_eq!(refused.header("retry-after"), Some("1"));
+    drop(held);
+    assert_eq!(send().short(), "200 in");
 }

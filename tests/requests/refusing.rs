@@ -200,6 +200,13 @@ fn a_page_without_a_schema_goes_to_the_chooser_and_all_else_is_told_what_is_miss
         let next = format!("/schools?next=%2F{}%3Fpage%3D2%26q%3Dx%2520y", &path[1..]);
         assert_eq!(answer.header("location"), Some(&*next));
     }
+    // A nested router, which takes the prefix away; who is not logged in has no schema there.
+    let page = from("", "/t/a/needs?page=2").header("accept", "text/html");
+    let answer = site.send(page.body(Body::empty()).unwrap());
+    assert_eq!(
+        answer.header("location"),
+        Some("/schools?next=%2Ft%2Fa%2Fneeds%3Fpage%3D2")
+    );
     let form = from("ann", "/needs")
         .method("POST")
         .header("accept", "text/html");

@@ -53,7 +53,7 @@ pub trait Resolver: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// What keeps it from being known, as that a store is away. The request is answered with 500.
+    /// What keeps it from being known, as that a store is away. The request is answered with 500, or with 503 if the database is away.
     fn resolve<'a>(&'a self, request: &'a Parts) -> BoxFuture<'a, Result<Option<Named>, BoxError>>;
 
     /// Returns what is to be made of the name.

@@ -1,0 +1,53 @@
+//! Where a browser is sent afterwards.
+
+/// A path with the parameter `next`, unless that is where everybody comes anyway.
+pub fn asking(path: &str, next: Option<&str>) -> String {
+    match next.filter(|it| *it != "/") {
+        Some(next) => {
+            let next: String = form_urlencoded::byte_serialize(next.as_bytes()).collect();
+            format!("{path}?next={next}")
+        }
+        None => path.to_owned(),
+    }
+}
+
+/// The path if it is one on this server, and else `/`: browsers take `//host` and `/\host` for another server, and leave out tabs and
+/// line ends before they look.
+pub fn local(path: &str) -> &str {
+    let is_local = path.starts_with('/')
+        && !path[1..].starts_with(['/', '\\'])
+        && path.bytes().all(|it| it.is_ascii_graphic());
+    if is_local { path } else { "/" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_browser_is_sent_nowhere_else() {
+        for (path, expected) in [
+            ("/t/north/pupils?q=a%20b", "/t/north/pupils?q=a%20b"),
+            ("", "/"),
+            ("pupils", "/"),
+            ("//evil.example", "/"),
+            ("/\\evil.example", "/"),
+            ("/\t/evil.example", "/"),
+            ("/\n/evil.example", "/"),
+            ("https://evil.example", "/"),
+            ("/größe", "/"),
+        ] {
+            assert_eq!(local(path), expected, "for {path:?}");
+        }
+    }
+
+    #[test]
+    fn the_way_back_is_asked_for() {
+        assert_eq!(asking("/login", None), "/login");
+        assert_eq!(asking("/login", Some("/")), "/login");
+        assert_eq!(
+            asking("/login", Some("/a?b=c&d")),
+            "/login?next=%2Fa%3Fb%3Dc%26d"
+        );
+    }
+}

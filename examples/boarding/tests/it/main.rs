@@ -1,0 +1,17 @@
+//! The program as it is, asked over HTTP and by a browser.
+#![allow(
+    clippy::unwrap_used,
+    clippy::allow_attributes,
+    reason = "in a test, what cannot be had is a failure"
+)]
+
+mod api;
+mod app;
+mod browser;
+mod client;
+mod load;
+mod login;
+mod processes;
+mod pupils;
+mod schools;
+mod security;
