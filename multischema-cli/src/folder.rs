@@ -67,6 +67,7 @@ impl Folder {
         if !file.is_dir() {
             return Ok(Source(None));
         }
+        inspect::filled(&file)?;
         match FileBasedMigrations::from_path(&file) {
             Ok(source) => Ok(Source(Some(source))),
             Err(source) => Err(FolderError::Malformed { file, source }.into()),

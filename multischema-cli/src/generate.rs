@@ -68,7 +68,12 @@ fn version(folder: &Path) -> String {
     let mut time = Utc::now();
     loop {
         let version = time.format("%Y-%m-%d-%H%M%S").to_string();
-        let is_taken = |name: &OsString| name.to_string_lossy().starts_with(&version);
+        // As Diesel reads it.
+        let plain = version.replace('-', "");
+        let is_taken = |name: &OsString| {
+            let name = name.to_string_lossy();
+            name.split('_').next().unwrap_or_default().replace('-', "") == plain
+        };
         if !names.iter().any(is_taken) {
             return version;
         }

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::lint::split;
 
 /// What is wrong with a file or folder.
 #[derive(Debug, thiserror::Error)]
@@ -35,7 +36,7 @@ enum Malformed {
     },
     #[error("`{}`, line {line}: this is not UTF-8", file.display())]
     NotUtf8 { file: PathBuf, line: usize },
-    #[error("`{}` is empty", .0.display())]
+    #[error("`{}` has no statement", .0.display())]
     Empty(PathBuf),
     #[error("cannot read `{}`", file.display())]
     Read { file: PathBuf, source: io::Error },
@@ -140,6 +141,23 @@ fn migrations(part: &Path) -> Result<(), Malformed> {
                 second: path,
                 version,
             });
+        }
+    }
+    Ok(())
+}
+
+/// Refuses migrations that are generated and not written yet: PostgreSQL would refuse them in the middle of a run.
+pub(super) fn filled(part: &Path) -> Result<(), Failure> {
+    for migration in super::migrations(part)? {
+        let up = migration.join("up.sql");
+        // Diesel passes over what is hidden.
+        let name = migration.file_name().unwrap_or_default();
+        if name.to_string_lossy().starts_with('.') {
+            continue;
+        }
+        let has_statement = |text: String| split::statements(&text).next().is_some();
+        if !text(&up).map(has_statement)? {
+            return Err(Malformed::Empty(up).into());
         }
     }
     Ok(())

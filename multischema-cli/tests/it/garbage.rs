@@ -122,7 +122,7 @@ const CASES: [Case; 18] = [
         "empty SQL",
         |tenant| make(tenant, "3_notes", ""),
         [
-            "`migrations/tenant/3_notes/up.sql` is empty",
+            "`migrations/tenant/3_notes/up.sql` has no statement",
             "`SELECT 1;` does nothing",
         ],
     ),

@@ -224,6 +224,10 @@ fn a_migration_is_generated_and_what_is_wrong_with_others_is_said() {
         .migration("tenant/9_wrong", "SELECT 1;\nSET search_path TO a;", None);
     let ran = program.run(&["migrate", "generate", "another"]).exits(0);
     ran.says("migrations/tenant/9_wrong/up.sql: line 2: error: ");
+    program
+        .run(&["migrate", "run"])
+        .exits(2)
+        .says("up.sql` has no statement");
     // One more in the same second has another version.
     for name in ["a", "b", "c"] {
         program.run(&["migrate", "generate", name]).exits(0);
