@@ -33,6 +33,16 @@ impl Output {
         self.is_quiet
     }
 
+    /// Writes text for a file, or one JSON document that has it.
+    pub(crate) fn text(&self, json: &impl Serialize, text: &str) -> Result<Exit, Failure> {
+        let written = match self.format {
+            Format::Json => return self.data(json, Table::new).map(|()| Exit::Done),
+            Format::Table => write(text),
+        };
+        written.map_err(|error| Failure::new(Exit::Failed, error))?;
+        Ok(Exit::Done)
+    }
+
     /// Writes data: as one JSON document, or as a table, if that has any rows.
     pub(crate) fn data(
         &self,

@@ -7,7 +7,7 @@ mod table;
 
 use std::fs;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
@@ -23,7 +23,7 @@ use crate::connect;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::folder::Folder;
-use crate::output::{self, Output};
+use crate::output::Output;
 use crate::view;
 
 /// What was written.
@@ -38,7 +38,13 @@ pub(crate) fn run(
     config: &Config,
     output: &Output,
 ) -> Result<Exit, Failure> {
-    let folder = Folder::open(config.dir(command.dir.as_deref()))?;
+    let dir = config.dir(command.dir.as_deref());
+    let folder = Folder::open(dir)?;
+    if let Some(word) = config.shared_names().iter().find(|it| names::is_word(it)) {
+        let error =
+            format!("the schema `{word}` is a word of Rust, and Diesel cannot name a table in it");
+        return Err(Failure::new(Exit::Refused, error).hint("give it another name"));
+    }
     let migrator = Migrator::new(folder.source("global")?, folder.source("tenant")?);
     let tables = read(url, &migrator.shared(config.shared()), config)?;
     for name in &tables.keyless {
@@ -48,26 +54,26 @@ pub(crate) fn run(
     }
     let files = Files::from(&tables);
     let Some(out) = &command.out else {
-        let written = output::write(&files.together());
-        written.map_err(|error| Failure::new(Exit::Failed, error))?;
-        return Ok(Exit::Done);
+        return output.text(&files, &files.together());
     };
-    let mut written = Vec::new();
-    for (name, text) in [("global.rs", &files.global), ("tenant.rs", &files.tenant)] {
-        let file = out.join(name);
-        write(out, &file, text).map_err(|error| {
-            let error = format!("`{}` cannot be written: {error}", file.display());
-            Failure::new(Exit::Failed, error)
-        })?;
-        written.push(file.display().to_string());
-    }
-    let table = || view::table(["file"], written.iter().map(|file| [file.clone()]));
-    output.data(
-        &Written {
-            files: written.clone(),
-        },
-        table,
-    )?;
+    let files = [("global.rs", files.global), ("tenant.rs", files.tenant)];
+    let files = files.map(|(name, text)| (out.join(name), text));
+    write(out, &files).map_err(|error| {
+        let error = format!(
+            "the files in `{}` cannot be written: {error}",
+            out.display()
+        );
+        Failure::new(Exit::Failed, error)
+    })?;
+    let files: Vec<String> = files
+        .iter()
+        .map(|(file, _)| file.display().to_string())
+        .collect();
+    let table = || view::table(["file"], files.iter().map(|file| [file.clone()]));
+    let written = Written {
+        files: files.clone(),
+    };
+    output.data(&written, table)?;
     Ok(Exit::Done)
 }
 
@@ -90,13 +96,28 @@ fn read(url: &str, migrator: &Migrator, config: &Config) -> Result<Tables, Failu
     tables.map_err(|error| Failure::new(Exit::Failed, error))
 }
 
-/// Writes a file as a whole, if it is not so already: who builds when it changes has nothing to do then.
-fn write(folder: &Path, file: &Path, text: &str) -> io::Result<()> {
-    if fs::read_to_string(file).is_ok_and(|found| found == text) {
-        return Ok(());
-    }
+/// Writes files, each as a whole, and all or none as far as that is known before. One that is so already is left alone: who builds
+/// when it changes has nothing to do then.
+fn write(folder: &Path, files: &[(PathBuf, String)]) -> io::Result<()> {
     fs::create_dir_all(folder)?;
-    let beside = file.with_extension("rs.new");
-    fs::write(&beside, text)?;
-    fs::rename(beside, file)
+    let is_other = |(file, text): &&(PathBuf, String)| {
+        !fs::read_to_string(file).is_ok_and(|found| found == *text)
+    };
+    let others: Vec<_> = files.iter().filter(is_other).collect();
+    let beside = |file: &Path| file.with_extension("rs.new");
+    let written = others
+        .iter()
+        .try_for_each(|(file, text)| fs::write(beside(file), text));
+    let written = written.and_then(|()| {
+        others
+            .iter()
+            .try_for_each(|(file, _)| fs::rename(beside(file), file))
+    });
+    if written.is_err() {
+        for (file, _) in others {
+            // Those that there are.
+            let _ = fs::remove_file(beside(file));
+        }
+    }
+    written
 }

@@ -2,6 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use unicode_ident::{is_xid_continue, is_xid_start};
+
 /// Words of Rust that cannot be an item's name, and what `table!` (a variable `q`, in Diesel 2.3) or the files themselves call things
 /// beside what is named here.
 const TAKEN: [&str; 71] = [
@@ -79,7 +81,7 @@ const TAKEN: [&str; 71] = [
 ];
 
 /// What Diesel calls the types that it knows, and those that are made of others.
-const DIESEL: [(&str, &str); 50] = [
+const DIESEL: [(&str, &str); 51] = [
     ("bool", "Bool"),
     ("int2", "Int2"),
     ("int4", "Int4"),
@@ -120,6 +122,7 @@ const DIESEL: [(&str, &str); 50] = [
     ("tsmultirange", "Tsmultirange"),
     ("tstzmultirange", "Tstzmultirange"),
     // These have no name of PostgreSQL's.
+    ("", "Citext"),
     ("", "Array"),
     ("", "Binary"),
     ("", "Nullable"),
@@ -146,17 +149,29 @@ pub(super) fn known(name: &str) -> Option<&'static str> {
 pub(super) struct Names(HashSet<String>);
 
 impl Names {
-    /// A name for what is called `name` in the database: that, if Rust has it.
+    /// A name for what is called `name` in the database: that, if Rust has it. It begins with no capital, as types do: a column
+    /// `Date` would be the type of that name in its table.
     pub(super) fn lower(&mut self, name: &str) -> String {
-        let allowed = name
-            .chars()
-            .map(|it| if it.is_alphanumeric() { it } else { '_' });
-        self.take(allowed.collect())
+        let plain = plain(name);
+        let mut chars = plain.chars();
+        let name = match chars.next() {
+            Some(first) if first.is_uppercase() => {
+                let rest = chars.as_str();
+                let rest = match rest.contains(char::is_lowercase) {
+                    true => rest.to_owned(),
+                    false => rest.to_lowercase(),
+                };
+                first.to_lowercase().collect::<String>() + &rest
+            }
+            _ => plain,
+        };
+        self.take(name)
     }
 
     /// A name for a type.
     pub(super) fn camel(&mut self, name: &str) -> String {
-        let words = name.split(|it: char| !it.is_alphanumeric());
+        let plain = plain(name);
+        let words = plain.split('_');
         let words = words.filter_map(|word| {
             let mut rest = word.chars();
             let first = rest.next()?;
@@ -170,8 +185,7 @@ impl Names {
     }
 
     fn take(&mut self, mut name: String) -> String {
-        let begins = name.chars().next();
-        if begins.is_none_or(|it| !it.is_alphabetic() && it != '_') {
+        if !name.starts_with(|it| is_xid_start(it) || it == '_') {
             name.insert(0, '_');
         }
         while TAKEN.contains(&name.as_str()) || self.0.contains(&name) {
@@ -180,6 +194,17 @@ impl Names {
         self.0.insert(name.clone());
         name
     }
+}
+
+/// What of a name can be a part of one in Rust.
+fn plain(name: &str) -> String {
+    let plain = |it: char| if is_xid_continue(it) { it } else { '_' };
+    name.chars().map(plain).collect()
+}
+
+/// Whether Rust can name a schema before a table: Diesel takes the name as it is written.
+pub(super) fn is_word(schema: &str) -> bool {
+    TAKEN.contains(&schema)
 }
 
 /// The names of the columns of a table, by what they are called in the database.
@@ -210,6 +235,11 @@ mod tests {
             ("two-words", "two_words_"),
             ("\"; drop", "___drop"),
             ("_", "___"),
+            ("Date", "date"),
+            ("DATE_OF", "date_of"),
+            ("userId", "userId"),
+            ("m²", "m_"),
+            ("文", "文"),
         ] {
             assert_eq!(names.lower(name), expected, "for {name:?}");
         }

@@ -3,21 +3,25 @@
 use diesel::connection::SimpleConnection;
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Text};
+use diesel::sql_types::{Bool, Integer, Text};
 
 use crate::connect;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::output;
 
-/// An empty database on the server of another, dropped with this value.
+/// An empty database on the server of another, and like that; dropped with this value.
 ///
-/// Who is killed leaves theirs behind, and the next one drops it: each holds an advisory lock of its name in the database that it was
-/// made from, and that number is in its name, so that nobody drops one in use.
+/// Who is killed leaves theirs behind, and the next one drops it: each holds an advisory lock in the database that it was made from,
+/// by the number of its session there. Both numbers are in its name, so that nobody drops one in use.
 pub(super) struct Scratch {
     pg: PgConnection,
     name: String,
     url: String,
 }
+
+/// The class of the locks, as of all advisory locks of ours.
+const CLASS: i32 = 0x6d73_7072; // "mspr"
 
 #[derive(QueryableByName)]
 struct Name {
@@ -45,48 +49,87 @@ impl Scratch {
             Failure::new(Exit::Failed, error).hint(hint)
         })?;
         let url = with_database(url, &name);
-        Ok(Self { pg, name, url })
+        let scratch = Self { pg, name, url };
+        scratch.prove()?;
+        Ok(scratch)
     }
 
     pub(super) fn url(&self) -> &str {
         &self.url
     }
+
+    /// Fails unless its URL leads to it: a pooler may lead elsewhere, to the database that is not to be touched.
+    fn prove(&self) -> Result<(), Failure> {
+        let query = diesel::sql_query("SELECT current_database()::text AS name");
+        let pg = PgConnection::establish(&self.url);
+        let found = pg
+            .ok()
+            .and_then(|mut pg| query.get_result::<Name>(&mut pg).ok());
+        if found.is_some_and(|it| it.name == self.name) {
+            return Ok(());
+        }
+        let error = format!(
+            "the database `{}` was made, and a connection to it leads elsewhere",
+            self.name
+        );
+        let hint =
+            "name the server itself by `--database-url`, and not a pooler; nothing was touched";
+        Err(Failure::new(Exit::Failed, error).hint(hint))
+    }
 }
 
 impl Drop for Scratch {
     fn drop(&mut self) {
-        // If it cannot be now, the next one does it.
-        let _ = remove(&mut self.pg, &self.name);
+        if let Err(error) = remove(&mut self.pg, &self.name) {
+            output::say(&format!(
+                "the scratch database `{}` could not be dropped: {error}",
+                self.name
+            ));
+        }
     }
 }
 
 fn make(pg: &mut PgConnection) -> QueryResult<String> {
-    let prefix = "SELECT concat('multischema_scratch_', oid, '_') AS name FROM pg_database WHERE datname = current_database()";
-    let prefix = diesel::sql_query(prefix).get_result::<Name>(pg)?.name;
+    // It is idle while the migrations run, and has the lock.
+    let patient = "SELECT set_config('idle_session_timeout', '0', false) FROM pg_settings WHERE name = 'idle_session_timeout'";
+    diesel::sql_query(patient).execute(pg)?;
     let left = diesel::sql_query(
-        "SELECT datname::text AS name FROM pg_database WHERE starts_with(datname::text, $1)",
+        "SELECT s.datname::text AS name FROM pg_database s JOIN pg_database d ON d.datname = current_database() \
+         AND s.datname::text ~ concat('^multischema_scratch_', d.oid, '_[0-9]{1,9}$') WHERE pg_has_role(s.datdba, 'USAGE')",
     );
-    let left: Vec<Name> = left.bind::<Text, _>(&prefix).load(pg)?;
-    for Name { name } in left {
-        if lock(pg, &name)? {
-            remove(pg, &name)?;
+    for Name { name } in left.load(pg)? {
+        let session = name.rsplit('_').next().and_then(|it| it.parse().ok());
+        if session.is_some_and(|session| lock(pg, session).unwrap_or(false)) {
+            // What cannot be dropped now is left to the next one.
+            let _ = remove(pg, &name);
         }
     }
-    let name = diesel::sql_query("SELECT concat($1, pg_backend_pid()) AS name");
-    let name = name.bind::<Text, _>(&prefix).get_result::<Name>(pg)?.name;
-    lock(pg, &name)?;
-    pg.batch_execute(&format!("CREATE DATABASE {name}"))?;
-    Ok(name)
+    let own = "SELECT pg_try_advisory_lock($1, pg_backend_pid()) AS answer";
+    let own = diesel::sql_query(own).bind::<Integer, _>(CLASS);
+    if !own.get_result::<Answer>(pg)?.answer {
+        return Err(diesel::result::Error::RollbackTransaction);
+    }
+    // Names and places are quoted by the server that has them.
+    let text = diesel::sql_query(
+        "SELECT format('CREATE DATABASE %I TEMPLATE template0 ENCODING %L LC_COLLATE %L LC_CTYPE %L', \
+         concat('multischema_scratch_', oid, '_', pg_backend_pid()), pg_encoding_to_char(encoding), datcollate, datctype) AS name \
+         FROM pg_database WHERE datname = current_database()",
+    );
+    let text = text.get_result::<Name>(pg)?.name;
+    pg.batch_execute(&text)?;
+    let name = "SELECT concat('multischema_scratch_', oid, '_', pg_backend_pid()) AS name FROM pg_database WHERE datname = current_database()";
+    Ok(diesel::sql_query(name).get_result::<Name>(pg)?.name)
 }
 
-fn lock(pg: &mut PgConnection, name: &str) -> QueryResult<bool> {
-    let query = diesel::sql_query("SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS answer");
-    Ok(query.bind::<Text, _>(name).get_result::<Answer>(pg)?.answer)
+fn lock(pg: &mut PgConnection, session: i32) -> QueryResult<bool> {
+    let query = diesel::sql_query("SELECT pg_try_advisory_lock($1, $2) AS answer");
+    let query = query.bind::<Integer, _>(CLASS).bind::<Integer, _>(session);
+    Ok(query.get_result::<Answer>(pg)?.answer)
 }
 
-/// The names are ours: letters, digits and `_`.
+/// The names are ours: small letters, digits and `_`.
 fn remove(pg: &mut PgConnection, name: &str) -> QueryResult<()> {
-    pg.batch_execute(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+    pg.batch_execute(&format!("DROP DATABASE IF EXISTS \"{name}\" WITH (FORCE)"))
 }
 
 /// The connection string with another database. Of what is named twice, libpq takes the last.
@@ -94,11 +137,17 @@ fn with_database(url: &str, name: &str) -> String {
     let is_uri = ["postgres://", "postgresql://"]
         .iter()
         .any(|it| url.starts_with(it));
-    match (is_uri, url.contains('?')) {
-        (false, _) => format!("{url} dbname={name}"),
-        (true, false) => format!("{url}?dbname={name}"),
-        (true, true) => format!("{url}&dbname={name}"),
+    if !is_uri {
+        return format!("{url} dbname={name}");
     }
+    // There may be anything in a password.
+    let after = url.rfind('@').map_or(0, |it| it + 1);
+    let separator = match url[after..].split_once('?') {
+        None => "?",
+        Some((_, "")) => "",
+        Some(_) => "&",
+    };
+    format!("{url}{separator}dbname={name}")
 }
 
 #[cfg(test)]
@@ -109,6 +158,8 @@ mod tests {
     fn the_database_is_the_last_thing_that_a_connection_string_names() {
         for (url, expected) in [
             ("postgres://h/db", "postgres://h/db?dbname=s"),
+            ("postgres://u:p?w@h/db", "postgres://u:p?w@h/db?dbname=s"),
+            ("postgres://h/db?", "postgres://h/db?dbname=s"),
             (
                 "postgresql:///db?host=/run",
                 "postgresql:///db?host=/run&dbname=s",

@@ -108,7 +108,8 @@ impl Tables {
         let mut keyless = Vec::new();
         for row in rows::relations(pg, &schemata)? {
             if row.key.is_empty() {
-                keyless.push(row.name);
+                let schema = home(row.schema).map(|schema| format!("{schema}."));
+                keyless.push(format!("{}{}", schema.unwrap_or_default(), row.name));
                 continue;
             }
             tables.push(Table {
@@ -121,18 +122,26 @@ impl Tables {
         }
         tables.sort();
         keyless.sort();
-        let mut found: BTreeMap<_, Vec<String>> = BTreeMap::new();
+        // Of several ways from one table to the other, whichever has the key, none is the one.
+        let mut found: BTreeMap<_, Vec<Reference>> = BTreeMap::new();
         for row in rows::references(pg, &schemata)? {
             let from = (home(row.schema), row.table);
             let to = (home(row.to_schema), row.to_table);
-            found.entry((from, to)).or_default().push(row.column);
+            let pair = match from < to {
+                true => (from.clone(), to.clone()),
+                false => (to.clone(), from.clone()),
+            };
+            let column = row.column;
+            found
+                .entry(pair)
+                .or_default()
+                .push(Reference { from, column, to });
         }
-        // Of two ways from one table to the other, neither is the one.
-        let only = |((from, to), mut columns): ((_, _), Vec<String>)| match columns.len() {
-            1 => columns.pop().map(|column| Reference { from, column, to }),
+        let only = |mut ways: Vec<Reference>| match ways.len() {
+            1 => ways.pop(),
             _ => None,
         };
-        let references = found.into_iter().filter_map(only).collect();
+        let references = found.into_values().filter_map(only).collect();
         Ok(Self {
             tables,
             references,

@@ -180,7 +180,8 @@ const CASES: [Case; 18] = [
     ),
 ];
 
-const COMMANDS: [&[&str]; 6] = [
+const COMMANDS: [&[&str]; 7] = [
+    &["print-schema"],
     &["migrate", "run"],
     &["migrate", "run", "--dry-run"],
     &["migrate", "revert"],

@@ -82,6 +82,10 @@ CREATE TABLE pair (id bigint PRIMARY KEY, a integer, b integer, FOREIGN KEY (b, 
 CREATE TABLE events (id bigint, at date, PRIMARY KEY (at, id)) PARTITION BY RANGE (at);
 CREATE TABLE events_2026 PARTITION OF events FOR VALUES FROM ('2026-01-01') TO ('2027-01-01');
 CREATE TABLE diesel (id bigint PRIMARY KEY REFERENCES notes);
+CREATE TABLE teams (id bigint PRIMARY KEY, captain bigint);
+CREATE TABLE "Players" (id bigint PRIMARY KEY, team bigint REFERENCES teams, "Date" date, "Mood" public.mood, "userId" bigint, "m²" real);
+ALTER TABLE teams ADD FOREIGN KEY (captain) REFERENCES "Players";
+COMMENT ON TABLE teams IS E'One line\rand another';
 "#;
 
 fn folder(program: &Program) {
@@ -126,7 +130,7 @@ fn two_files_declare_what_the_migrations_make_and_compile() {
     let ran = program
         .run(&["print-schema", "--out", "src/schema"])
         .exits(0);
-    for left_out in ["`heap`", "`cheap`"] {
+    for left_out in ["`public.heap`", "`public.cheap`"] {
         assert!(ran.stderr.contains(left_out), "{ran:#?}");
     }
     for name in ["global.rs", "tenant.rs"] {
@@ -256,6 +260,58 @@ fn a_migration_that_fails_is_named_and_leaves_no_database() {
         .says("2_wrong");
     assert!(!program.folder.path("schema").exists(), "{ran:#?}");
     assert_eq!(scratch(&program), "");
+}
+
+#[test]
+fn what_others_left_and_what_is_not_ours_stays() {
+    let program = Program::new();
+    folder(&program);
+    let oid = program.value("(SELECT oid FROM pg_database WHERE datname = current_database())");
+    let role = format!("maker_{}", std::process::id());
+    program.sql(&format!("CREATE ROLE {role} LOGIN CREATEDB"));
+    let others = [
+        format!("multischema_scratch_{oid}_999999999"),
+        format!("multischema_scratch_{oid}_1 x"),
+    ];
+    for name in &others {
+        program.sql(&format!("CREATE DATABASE \"{name}\""));
+    }
+    let url = format!("{}&user={role}", program.url());
+    program
+        .run(&["print-schema", "--database-url", &url])
+        .exits(0);
+    assert_eq!(scratch(&program), format!("{} {}", others[1], others[0]));
+    // The first may be dropped by its owner.
+    program.run(&["print-schema"]).exits(0);
+    assert_eq!(scratch(&program), others[1]);
+    program.sql(&format!("DROP DATABASE \"{}\"", others[1]));
+    program.sql(&format!("DROP ROLE {role}"));
+}
+
+#[test]
+fn a_schema_that_diesel_cannot_name_is_refused() {
+    let program = Program::new();
+    folder(&program);
+    program
+        .folder
+        .write("multischema.toml", "shared = ['public', 'ref']");
+    program
+        .run(&["print-schema"])
+        .exits(2)
+        .says("`ref` is a word of Rust");
+}
+
+#[test]
+fn files_are_written_both_or_neither() {
+    let program = Program::new();
+    folder(&program);
+    program.folder.make("schema/tenant.rs.new");
+    program
+        .run(&["print-schema", "--out", "schema"])
+        .exits(1)
+        .says("cannot be written");
+    assert!(!program.folder.path("schema/global.rs").exists());
+    assert!(!program.folder.path("schema/global.rs.new").exists());
 }
 
 #[test]

@@ -91,6 +91,24 @@ pub mod tenant {
     }
 
     diesel::table! {
+        use diesel::sql_types::*;
+        use super::super::global::sql_types::Mood;
+
+        #[sql_name = "Players"]
+        players (id) {
+            id -> Int8,
+            team -> Nullable<Int8>,
+            #[sql_name = "Date"]
+            date -> Nullable<Date>,
+            #[sql_name = "Mood"]
+            mood -> Nullable<Mood>,
+            userId -> Nullable<Int8>,
+            #[sql_name = "m²"]
+            m_ -> Nullable<Float4>,
+        }
+    }
+
+    diesel::table! {
         #[sql_name = "diesel"]
         diesel_ (id) {
             id -> Int8,
@@ -218,6 +236,15 @@ pub mod tenant {
     }
 
     diesel::table! {
+        /// One line
+        /// and another
+        teams (id) {
+            id -> Int8,
+            captain -> Nullable<Int8>,
+        }
+    }
+
+    diesel::table! {
         twice (id) {
             id -> Int8,
             one -> Nullable<Int8>,
@@ -239,8 +266,10 @@ pub mod tenant {
         notes,
         pair,
         plans,
+        players,
         prices,
         struct_,
+        teams,
         twice,
     }
 }

@@ -18,6 +18,24 @@ pub mod sql_types {
 }
 
 diesel::table! {
+    use diesel::sql_types::*;
+    use super::super::global::sql_types::Mood;
+
+    #[sql_name = "Players"]
+    players (id) {
+        id -> Int8,
+        team -> Nullable<Int8>,
+        #[sql_name = "Date"]
+        date -> Nullable<Date>,
+        #[sql_name = "Mood"]
+        mood -> Nullable<Mood>,
+        userId -> Nullable<Int8>,
+        #[sql_name = "m²"]
+        m_ -> Nullable<Float4>,
+    }
+}
+
+diesel::table! {
     #[sql_name = "diesel"]
     diesel_ (id) {
         id -> Int8,
@@ -145,6 +163,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// One line
+    /// and another
+    teams (id) {
+        id -> Int8,
+        captain -> Nullable<Int8>,
+    }
+}
+
+diesel::table! {
     twice (id) {
         id -> Int8,
         one -> Nullable<Int8>,
@@ -166,7 +193,9 @@ diesel::allow_tables_to_appear_in_same_query! {
     notes,
     pair,
     plans,
+    players,
     prices,
     struct_,
+    teams,
     twice,
 }
