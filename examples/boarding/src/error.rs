@@ -44,7 +44,7 @@ pub async fn explain(request: Request, next: Next) -> Response {
                 p.status { (status.as_u16()) }
                 h1 { (title) }
                 p { (advice) }
-                p.buttons { a.button.primary href="/" { "To your schools" } }
+                p.buttons { a.button.primary href="/schools" { "To your schools" } }
             }
         };
         page::bare(title, &content).into_response()

@@ -9,6 +9,7 @@ use multischema::{Schema, SchemaName, SchemaStatus};
 use multischema_axum::{CurrentSchema, VisibleSchemata};
 
 use crate::models::Account;
+use crate::school;
 
 /// The frame of the pages that a user sees: who they are, in which school, and which others there are.
 #[derive(Debug)]
@@ -40,22 +41,23 @@ impl Frame {
 
     /// Returns a page about the school that the request is about.
     pub fn page(&self, title: &str, content: &Markup) -> Markup {
-        let here = self.here.as_ref();
-        let school = here.and_then(|here| self.schools.iter().find(|it| it.name == *here));
-        let label = school.map(|it| it.label.as_str());
-        let title = match label {
-            Some(label) => format!("{title} – {label}"),
-            None => title.to_owned(),
-        };
+        match self.school() {
+            Some(school) => self.overview(&format!("{title} – {}", school.label), content),
+            None => self.overview(title, content),
+        }
+    }
+
+    /// Returns a page about none.
+    pub fn overview(&self, title: &str, content: &Markup) -> Markup {
         // Each school has a colour of its own, so that one sees at once where one is.
-        let colour = school.map(|it| format!("school-{}", it.id.rem_euclid(6)));
+        let colour = self.school().map(colour);
         document(
-            &title,
+            title,
             colour.as_deref(),
             &html! {
                 (self.switch())
-                @if let Some(here) = here {
-                    nav aria-label="School" { a href={ "/t/" (here) "/pupils" } { "Pupils" } }
+                @if let Some(here) = &self.here {
+                    nav aria-label="School" { a href=(school::start(here)) { "Pupils" } }
                 }
                 form.user method="post" action="/logout" {
                     span.name { (self.account.name) }
@@ -64,6 +66,11 @@ impl Frame {
             },
             content,
         )
+    }
+
+    fn school(&self) -> Option<&Schema> {
+        let here = self.here.as_ref()?;
+        self.schools.iter().find(|it| it.name == *here)
     }
 
     /// Switches to another school: a form that the library answers. It sends the browser to `/`, which sends it to the school.
@@ -92,6 +99,11 @@ pub fn label(school: &Schema) -> Markup {
         (school.label)
         @if school.status != SchemaStatus::Active { " (" (school.status) ")" }
     }
+}
+
+/// Returns the class that has the colour of a school.
+pub fn colour(school: &Schema) -> String {
+    format!("school-{}", school.id.rem_euclid(6))
 }
 
 /// Returns a page for whoever it is.

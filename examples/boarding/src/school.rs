@@ -25,7 +25,7 @@ pub async fn chooser(frame: Frame) -> Markup {
         }
         ul.schools {
             @for school in schools {
-                li class={ "school-" (school.id.rem_euclid(6)) } {
+                li class=(page::colour(school)) {
                     form method="post" action="/__change_schema__/" {
                         input type="hidden" name="schema" value=(school.name);
                         input type="hidden" name="next" value=(start(&school.name));
@@ -35,7 +35,7 @@ pub async fn chooser(frame: Frame) -> Markup {
             }
         }
     };
-    frame.page("Schools", &content)
+    frame.overview("Schools", &content)
 }
 
 /// Returns the path of a school's first page.
