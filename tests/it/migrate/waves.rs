@@ -64,13 +64,10 @@ fn as_many_are_migrated_at_once_as_there_are_jobs() {
         count.1 = count.0.max(count.1);
         drop(count);
         // A machine that is busy takes its time to begin the others.
-        for _ in 0..100 {
-            if counted.lock().unwrap().1 >= 4 {
-                break;
-            }
-            thread::sleep(Duration::from_millis(10));
-        }
-        thread::sleep(Duration::from_millis(20));
+        let pause = || thread::sleep(Duration::from_millis(10));
+        (0..100)
+            .take_while(|_| counted.lock().unwrap().1 < 4)
+            .for_each(|_| pause());
         pg.batch_execute("CREATE TABLE notes ()")?;
         counted.lock().unwrap().0 -= 1;
         Ok(())
