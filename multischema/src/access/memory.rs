@@ -132,7 +132,13 @@ impl Memory {
             return Some(Recalled::Refused);
         }
         let snapshot = self.schemata()?;
-        let found = snapshot.find(schema)?;
+        let Some(found) = snapshot.find(schema) else {
+            // Who is a member of none that was made since has none of this name. That is not to take longer than it does for
+            // one that is somebody else's: so nobody learns which names there are.
+            let roles = (!user.is_superuser()).then(|| self.roles(user.id()))??;
+            let knows_all = roles.schemata().all(|it| snapshot.has(it));
+            return knows_all.then_some(Recalled::Refused);
+        };
         if !user.usable().contains(&found.status) {
             return Some(Recalled::Refused);
         }
@@ -165,10 +171,9 @@ impl Memory {
             return Some(Arc::clone(&snapshot.open));
         }
         let roles = self.roles(user.id())?;
-        let is_visible = |schema: &&Schema| {
-            user.usable().contains(&schema.status) && roles.within(schema.id).is_some()
-        };
-        Some(snapshot.all.iter().filter(is_visible).cloned().collect())
+        let is_usable = |schema: &&Schema| user.usable().contains(&schema.status);
+        let visible = snapshot.those(roles.schemata()).filter(is_usable);
+        Some(visible.cloned().collect())
     }
 
     /// Reads what is missing for an answer. Returns whether memory may have one then.

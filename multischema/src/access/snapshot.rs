@@ -18,6 +18,7 @@ pub(super) struct Snapshot {
     /// Those that a superuser may use.
     pub(super) open: Arc<[Schema]>,
     places: HashMap<SchemaName, usize>,
+    numbers: HashMap<i32, usize>,
 }
 
 impl Snapshot {
@@ -27,17 +28,37 @@ impl Snapshot {
         let open = all.iter().filter(is_open).cloned().collect();
         let places = all.iter().enumerate();
         let places = places.map(|(place, it)| (it.name.clone(), place)).collect();
+        let numbers = all.iter().enumerate();
+        let numbers = numbers.map(|(place, it)| (it.id, place)).collect();
         Self {
             generation,
             begun,
             all: all.into(),
             open,
             places,
+            numbers,
         }
     }
 
     pub(super) fn find(&self, name: &SchemaName) -> Option<&Schema> {
         self.places.get(name).map(|place| &self.all[*place])
+    }
+
+    /// Those of the schemata with these numbers that there are, in their order.
+    pub(super) fn those(
+        &self,
+        numbers: impl Iterator<Item = i32>,
+    ) -> impl Iterator<Item = &Schema> {
+        let mut places: Vec<usize> = numbers
+            .filter_map(|it| self.numbers.get(&it).copied())
+            .collect();
+        places.sort_unstable();
+        places.into_iter().map(|place| &self.all[place])
+    }
+
+    /// Whether there is a schema with this number.
+    pub(super) fn has(&self, number: i32) -> bool {
+        self.numbers.contains_key(&number)
     }
 
     /// How long ago the reading began.

@@ -35,6 +35,11 @@ impl Roles {
         self.by_schema.get(&schema).map(Vec::as_slice)
     }
 
+    /// The numbers of the schemata that the user is a member of.
+    pub(super) fn schemata(&self) -> impl Iterator<Item = i32> {
+        self.by_schema.keys().copied()
+    }
+
     fn is_of(&self, generation: u64, ttl: Duration) -> bool {
         self.generation == generation && self.begun.elapsed() < ttl
     }

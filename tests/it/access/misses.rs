@@ -47,6 +47,20 @@ fn names_that_somebody_makes_up_do_not_reach_the_database_one_by_one() {
 }
 
 #[test]
+fn what_is_not_there_takes_a_member_no_longer_than_what_is_somebody_elses() {
+    let (world, [a, b]) = world(["a", "b"]);
+    world.empty_registry().remove_member(&b, "ann").unwrap();
+    let cached = process(&world);
+    remembers(&cached, &user("ann"), &a);
+    // So that what was read is not young enough to say that it is not there.
+    thread::sleep(Duration::from_millis(1100));
+    for schema in [b, name("nobody")] {
+        // Memory has both, and nothing is asked for.
+        peeks(|| cached.peek_may_use(&user("ann"), &schema), &false);
+    }
+}
+
+#[test]
 fn nor_do_they_while_memory_is_not_believed() {
     let (world, [_a]) = world(["a"]);
     let proxy = Proxy::of(&world);
