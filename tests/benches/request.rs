@@ -1,5 +1,6 @@
 //! What it costs to ask, on every request, which schema it is about and whether its user may use it.
 #![expect(clippy::unwrap_used, reason = "what cannot be measured is a failure")]
+#![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 
 use std::fmt::Write;
 
@@ -123,7 +124,7 @@ fn measure(bench: &mut Bench, schemata: usize) {
     let layer = SchemaLayer::builder(cached.clone(), users)
         .pool(pool)
         .remember(InMemory(ours));
-    let asked = |db: TenantDb| async move { db.run(|conn| page(conn)).await };
+    let asked = |db: TenantDb| async move { db.run(page).await };
     let layered = Router::new()
         .route("/pupils", get(asked))
         .layer(layer.build());

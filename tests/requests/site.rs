@@ -243,7 +243,7 @@ async fn shown(schema: Option<CurrentSchema>) -> String {
 }
 
 async fn rows(db: TenantDb) -> Result<String, DbError> {
-    let rows = db.run(|conn| titles(conn)).await?;
+    let rows = db.run(titles).await?;
     Ok(rows.join(" "))
 }
 

@@ -31,19 +31,20 @@ async fn who_knows_the_password_gets_in_and_nobody_else() {
 async fn an_unknown_name_takes_as_long_as_a_wrong_password() {
     let app = App::shared();
     let client = Client::new(&app.url);
+    // The fastest of several, as the machine may be busy; and of more, until they tell.
     let mut fastest = [Duration::MAX; 2];
-    for _ in 0..5 {
+    for round in 1..=40 {
         for (name, fastest) in ["anna", "hanna"].into_iter().zip(&mut fastest) {
             let start = Instant::now();
             assert_eq!(client.log_in(name, "wrong").await.status, 422);
             *fastest = start.elapsed().min(*fastest);
         }
+        let [known, unknown] = fastest;
+        if round > 4 && unknown * 2 > known && known * 2 > unknown {
+            return;
+        }
     }
-    let [known, unknown] = fastest;
-    assert!(
-        unknown * 2 > known && known * 2 > unknown,
-        "known: {known:?}, unknown: {unknown:?}"
-    );
+    panic!("known and unknown: {fastest:?}");
 }
 
 #[tokio::test]
