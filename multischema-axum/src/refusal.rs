@@ -78,6 +78,11 @@ impl Refusal {
             Self::Failed => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
+
+    /// Whether it is not known what the user may do.
+    pub(crate) fn is_failure(&self) -> bool {
+        matches!(self, Self::Unavailable | Self::Failed)
+    }
 }
 
 impl IntoResponse for Refusal {

@@ -148,9 +148,7 @@ fn a_task_takes_the_schema_along_and_asks_again() {
     let schema = current(&site, "ann", "a");
     let run = || {
         site.runtime().block_on(async {
-            let task = tenant_task::spawn(&schema, |db| async move {
-                Ok(db.run(|conn| titles(conn)).await?)
-            });
+            let task = tenant_task::spawn(&schema, |db| async move { Ok(db.run(titles).await?) });
             task.await.unwrap()
         })
     };
@@ -201,7 +199,7 @@ fn where_no_connection_comes_free_one_is_to_try_again() {
         .pool(pool.clone())
         .resolver(multischema_axum::PathPrefix::default());
     let rows = |db: multischema_axum::TenantDb| async move {
-        Ok::<_, DbError>(db.run(|conn| titles(conn)).await?.join(" "))
+        Ok::<_, DbError>(db.run(titles).await?.join(" "))
     };
     let router = axum::Router::new()
         .route("/t/{schema}/rows", axum::routing::get(rows))

@@ -7,6 +7,7 @@
 
 mod choosing;
 mod database;
+mod defaults;
 mod hostile;
 mod refusing;
 mod sessions;
