@@ -7,19 +7,20 @@ use http::header::{CONTENT_TYPE, LOCATION};
 use http::request::Parts;
 use http::{HeaderValue, Method, StatusCode};
 use http_body_util::{BodyExt, Limited};
-use multischema::{SchemaName, User};
+use multischema::SchemaName;
 
-use crate::hooks::{Activation, Switch};
+use crate::hooks::Switch;
 use crate::layer::Config;
 use crate::refusal::{Halt, Refusal};
+use crate::resolved::Resolved;
 use crate::resolver::{Named, decoded, one};
-use crate::service::{absence, failed, may_use};
+use crate::service::{admitted, failed};
 use crate::site::is_cross_site;
 
 /// The parameter of a query.
 const PARAMETER: &str = "__schema";
-/// The path to which a name is appended.
-const PATH: &str = "/__change_schema__";
+/// The path, but for its slash, to which a name is appended.
+const SEGMENT: &str = "__change_schema__";
 /// How long a form may be, in bytes.
 const MAX_FORM: usize = 16 * 1024;
 
@@ -107,7 +108,14 @@ async fn choose(
     request: &Parts,
     named: Option<Named>,
 ) -> Result<Option<SchemaName>, Halt> {
-    let Some(user) = config.identity.identify(request).await? else {
+    let elsewhere = Resolved::but_remembered(config, request).await;
+    let user = config.identity.identify(request).await?;
+    if let (Some(elsewhere), Some(named)) = (elsewhere?, &named) {
+        if elsewhere.named != *named {
+            return Err(Refusal::Disagreement.into());
+        }
+    }
+    let Some(user) = user else {
         forget(config, request).await?;
         return match named {
             Some(_) => Err(Refusal::NotFound.into()),
@@ -115,7 +123,7 @@ async fn choose(
         };
     };
     let chosen = match named {
-        Some(named) => Some(allowed(config, request, &user, &named).await?),
+        Some(named) => Some(admitted(config, request, &user, &named).await?),
         None => None,
     };
     let before = save(config, request, chosen.as_ref()).await?;
@@ -130,27 +138,6 @@ async fn choose(
         });
     }
     Ok(chosen)
-}
-
-/// Returns the schema if the user may use it and the application lets them.
-async fn allowed(
-    config: &Config,
-    request: &Parts,
-    user: &User,
-    named: &Named,
-) -> Result<SchemaName, Refusal> {
-    let Some(schema) = named.schema() else {
-        return Err(absence(config, user));
-    };
-    if !may_use(config, user, schema).await? {
-        return Err(absence(config, user));
-    }
-    config.hooks.before(Activation {
-        request,
-        user,
-        schema,
-    })?;
-    Ok(schema.clone())
 }
 
 /// Has the session remember no schema.
@@ -225,8 +212,8 @@ fn first(query: &str) -> Option<(String, String)> {
 }
 
 /// What is appended to the path that changes schemata, without a slash at its end.
-fn segment(path: &str) -> Option<&str> {
-    let rest = path.strip_prefix(PATH)?;
+pub(crate) fn segment(path: &str) -> Option<&str> {
+    let rest = path.strip_prefix('/')?.strip_prefix(SEGMENT)?;
     match rest.strip_prefix('/') {
         Some(name) => Some(name.strip_suffix('/').unwrap_or(name)),
         None => rest.is_empty().then_some(""),

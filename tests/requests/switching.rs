@@ -190,6 +190,67 @@ fn another_site_cannot_have_a_browser_select() {
     }
 }
 
+#[test]
+fn a_choice_that_disagrees_with_where_it_is_made_is_not_remembered() {
+    let site = Site::new();
+    let send = |user: &str, path: &str, header: Option<(&str, &str)>| {
+        let mut request = from(user, path);
+        if let Some((name, value)) = header {
+            request = request.header(name, value);
+        }
+        site.send(request.body(Body::empty()).unwrap())
+    };
+    for (path, header) in [
+        ("/t/a/home?__schema=b", None),
+        ("/?__schema=b", Some(("x-change-schema", "a"))),
+        ("/?__schema=b", Some(("x-claim", "a"))),
+        ("/?__schema=b", Some(("host", "a.example.org"))),
+        ("/__change_schema__/b", Some(("host", "a.example.com"))),
+        ("/t/a/home?__schema=nobody", None),
+        ("/t/a/home?__schema=", Some(("x-change-schema", "b"))),
+    ] {
+        for user in ["ann", "root!", ""] {
+            let answer = send(user, path, header);
+            assert_eq!(
+                answer.short(),
+                "400 the request names more than one schema",
+                "{user} {path} {header:?}"
+            );
+            assert_eq!(site.sessions.chosen("1"), None);
+        }
+    }
+    let by_form = form(
+        "/__change_schema__/",
+        &[("host", "a.example.com")],
+        "schema=b",
+    );
+    assert_eq!(site.send(by_form).status, 400);
+    assert_eq!(send("ann", "/t/a/home?__schema=a", None).status, 303);
+    assert_eq!(site.sessions.chosen("1").unwrap(), "a");
+    let place = Some(("host", "a.example.com"));
+    assert_eq!(send("ann", "/?__schema=", place).status, 303);
+    assert_eq!(site.sessions.chosen("1"), None);
+}
+
+#[test]
+fn the_path_where_one_chooses_is_no_schema_where_each_path_begins_with_one() {
+    use multischema_axum::{PathPrefix, SchemaLayer};
+    let site = Site::new();
+    let router = axum::Router::new().fallback(|| async { "page" }).layer(
+        SchemaLayer::builder(site.registry.clone(), crate::site::users())
+            .remember(site.sessions.clone())
+            .resolver(PathPrefix::new("/"))
+            .build(),
+    );
+    let request = from("ann", "/__change_schema__/a")
+        .body(Body::empty())
+        .unwrap();
+    let answer = site
+        .runtime()
+        .block_on(crate::site::answer(&router, request));
+    assert_eq!(answer.short(), "200 Schema changed to a");
+}
+
 /// 58 and 60
 #[test]
 fn the_same_again_saves_nothing_and_a_change_is_told() {

@@ -6,6 +6,7 @@ use percent_encoding::percent_decode_str;
 
 use super::{Named, Resolver, Trust};
 use crate::identity::BoxFuture;
+use crate::switch::segment;
 
 /// The segment of the path after a prefix, as in `/t/school_a/pupils`. The best way for pages: it can be bookmarked and cached, and
 /// each tab of a browser has its own.
@@ -48,7 +49,10 @@ impl Default for PathPrefix {
 
 impl Resolver for PathPrefix {
     fn resolve<'a>(&'a self, request: &'a Parts) -> BoxFuture<'a, Result<Option<Named>, BoxError>> {
-        let rest = request.uri.path().strip_prefix(&self.prefix);
+        let path = request.uri.path();
+        // Where each path begins with a schema's name, there is still one where one chooses.
+        let is_place = segment(path).is_none();
+        let rest = path.strip_prefix(&self.prefix).filter(|_| is_place);
         let segment = rest.map(|rest| rest.split('/').next().unwrap_or_default());
         let named = segment.filter(|it| !it.is_empty()).map(decoded);
         Box::pin(std::future::ready(Ok(named)))
