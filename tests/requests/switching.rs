@@ -75,18 +75,18 @@ fn the_path_tells_what_was_selected_in_a_line() {
     assert_eq!(site.send(put.body(Body::empty()).unwrap()).status, 400);
 }
 
-fn form(path: &str, headers: &[(&str, &str)], body: &'static str) -> axum::http::Request<Body> {
+fn form(path: &str, headers: &[(&str, &str)], body: &str) -> axum::http::Request<Body> {
     let mut request = post("ann", path).header("content-type", "application/x-www-form-urlencoded");
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
-    request.body(Body::from(body)).unwrap()
+    request.body(Body::from(body.to_owned())).unwrap()
 }
 
 #[test]
 fn a_form_selects_and_goes_on_to_a_page_of_this_site() {
     let site = Site::new();
-    let send = |path: &str, body| {
+    let send = |path: &str, body: &str| {
         let Answer {
             status, headers, ..
         } = site.send(form(path, &[], body));
@@ -104,6 +104,19 @@ fn a_form_selects_and_goes_on_to_a_page_of_this_site() {
         send("/__change_schema__/b", "next=//evil.example"),
         (303, some("/evil.example"), some("b"))
     );
+    // A form that is sent here must not be what makes another choice.
+    for next in [
+        "/?__schema=b",
+        "/__change_schema__/b",
+        "/x/../__change_schema__/b",
+    ] {
+        let next = percent_encoding::utf8_percent_encode(next, percent_encoding::NON_ALPHANUMERIC);
+        let body = format!("schema=a&next={next}");
+        assert_eq!(
+            send("/__change_schema__/", &body),
+            (303, some("/"), some("a"))
+        );
+    }
     assert_eq!(send("/__change_schema__/a", ""), (200, None, some("a")));
     assert_eq!(
         send("/__change_schema__/", "schema=&next=/"),
