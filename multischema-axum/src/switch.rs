@@ -16,7 +16,7 @@ use crate::refusal::{Halt, Refusal};
 use crate::resolved::Resolved;
 use crate::resolver::{Named, decoded, one};
 use crate::service::{admitted, failed};
-use crate::site::is_cross_site;
+use crate::site::may_select;
 
 /// The parameter of a query.
 pub(crate) const PARAMETER: &str = "__schema";
@@ -70,7 +70,7 @@ impl Asked {
     pub(crate) async fn answer(self, config: &Config, request: Request) -> Response {
         let is_form = *request.method() == Method::POST;
         let (parts, body) = request.into_parts();
-        if is_cross_site(&parts) && (is_form || !config.allows_cross_site) {
+        if !may_select(&parts, config.allows_cross_site) {
             return Refusal::CrossSite.into_response();
         }
         let (name, next) = match self {

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use axum::body::Body;
 
-use crate::site::{Answer, Site, from, post};
+use crate::site::{Answer, Site, bare, from, post};
 
 /// 51
 #[test]
@@ -76,7 +76,9 @@ fn the_path_tells_what_was_selected_in_a_line() {
 }
 
 fn form(path: &str, headers: &[(&str, &str)], body: &str) -> axum::http::Request<Body> {
-    let mut request = post("ann", path).header("content-type", "application/x-www-form-urlencoded");
+    let mut request = bare("ann", path)
+        .method("POST")
+        .header("content-type", "application/x-www-form-urlencoded");
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
@@ -156,10 +158,10 @@ fn another_site_cannot_have_a_browser_select() {
         &[("sec-fetch-site", "same-origin")][..],
         &[("sec-fetch-site", "none")],
         &[("origin", "https://example.com"), ("host", "example.com")],
-        &[],
+        &[("referer", "http://example.com/x"), ("host", "example.com")],
     ];
     let get = |path: &str, headers: &[(&str, &str)]| {
-        let mut request = from("ann", path);
+        let mut request = bare("ann", path);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
@@ -200,7 +202,52 @@ fn another_site_cannot_have_a_browser_select() {
             403,
             "a form never"
         );
+        let picture = [headers, &[("sec-fetch-mode", "no-cors")]].concat();
+        assert_eq!(site.send(get("/?__schema=a", &picture)).status, 403);
+        let link = [headers, &[("sec-fetch-mode", "navigate")]].concat();
+        assert_eq!(site.send(get("/?__schema=a", &link)).status, 303);
     }
+    let script = [
+        ("sec-fetch-site", "same-origin"),
+        ("sec-fetch-mode", "cors"),
+    ];
+    assert_eq!(site.send(get("/?__schema=a", &script)).status, 303);
+    assert_eq!(site.send(get("/?__schema=a", &[])).status, 303);
+}
+
+/// Over plain http a browser leaves `Sec-Fetch-Site` out, and a link has no `Origin`.
+#[test]
+fn a_link_over_plain_http_is_judged_by_where_it_was() {
+    let refused = "403 a schema cannot be selected from another site";
+    let site = Site::new();
+    for referer in [
+        None,
+        Some("http://evil.example/"),
+        Some("http://evil.example/?http://example.com/"),
+        Some("http://example.com.evil.example/"),
+        Some("http://example.com@evil.example/"),
+        Some("http://example.com:8080/"),
+        Some("about:blank"),
+        Some(""),
+    ] {
+        for path in ["/?__schema=a", "/__change_schema__/a", "/?__schema="] {
+            let mut request = bare("ann", path).header("host", "example.com");
+            if let Some(referer) = referer {
+                request = request.header("referer", referer);
+            }
+            let answer = site.send(request.body(Body::empty()).unwrap());
+            assert_eq!(answer.short(), refused, "{path} from {referer:?}");
+        }
+        assert_eq!(site.sessions.chosen("1"), None);
+    }
+    let own = bare("ann", "/?__schema=a")
+        .header("host", "example.com:80")
+        .header("referer", "http://EXAMPLE.com:80/pupils?n=1");
+    assert_eq!(site.send(own.body(Body::empty()).unwrap()).status, 303);
+    // A program that has no cookies is nobody's browser: here, nothing can be remembered for it.
+    let program = axum::http::Request::get("/__change_schema__/a").header("x-user", "ann");
+    let answer = site.send(program.body(Body::empty()).unwrap());
+    assert_eq!(answer.short(), "500 something went wrong");
 }
 
 #[test]
