@@ -123,11 +123,10 @@ impl SchemaLayerBuilder {
     /// Sets the layer up.
     #[must_use]
     pub fn build(mut self) -> SchemaLayer {
-        let names: BTreeSet<String> = self
-            .0
-            .resolvers
-            .iter()
-            .filter_map(|it| it.vary())
+        let of_resolvers = self.0.resolvers.iter().filter_map(|it| it.vary());
+        let of_users = self.0.identity.vary();
+        let names: BTreeSet<String> = of_resolvers
+            .chain(of_users)
             .map(|it| it.to_string())
             .collect();
         let names: Vec<String> = names.into_iter().collect();

@@ -80,6 +80,7 @@ where
     let resolved = Resolved::of(config, &parts).await;
     let user = config.identity.identify(&parts).await?;
     let schema = authorise(config, &parts, resolved?, user.as_ref()).await?;
+    let is_somebodys = user.is_some();
     let current = match (&user, schema) {
         (Some(user), Some(schema)) => {
             config.hooks.after(Activation {
@@ -103,10 +104,13 @@ where
         user,
         uri: parts.uri.clone(),
     });
-    let Ok(response) = inner
+    let Ok(mut response) = inner
         .call(Request::from_parts(parts, body))
         .instrument(span)
         .await;
+    if is_somebodys {
+        keep_private(response.headers_mut());
+    }
     Ok(response)
 }
 
@@ -217,4 +221,28 @@ fn label(config: &Config, headers: &mut HeaderMap) {
     headers
         .entry(CACHE_CONTROL)
         .or_insert(HeaderValue::from_static("private"));
+}
+
+/// Keeps caches that several users share from keeping what one of them was answered, unless the application says that they may.
+fn keep_private(headers: &mut HeaderMap) {
+    let is_said = |directive: &str| {
+        let said = ["public", "private", "no-store"];
+        said.iter().any(|it| directive.eq_ignore_ascii_case(it))
+    };
+    let values = headers.get_all(CACHE_CONTROL).iter();
+    let values: Vec<&[u8]> = values.map(HeaderValue::as_bytes).collect();
+    let all = values.join(&b", "[..]);
+    let text = String::from_utf8_lossy(&all);
+    if text.split(',').any(|it| is_said(it.trim())) {
+        return;
+    }
+    let value = match text.is_empty() {
+        true => "private".to_owned(),
+        false => format!("{text}, private"),
+    };
+    let value = HeaderValue::try_from(value);
+    headers.insert(
+        CACHE_CONTROL,
+        value.unwrap_or(HeaderValue::from_static("private")),
+    );
 }

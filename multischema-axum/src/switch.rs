@@ -3,7 +3,7 @@
 use axum_core::body::Body;
 use axum_core::extract::Request;
 use axum_core::response::{IntoResponse, Response};
-use http::header::{CONTENT_TYPE, LOCATION};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION};
 use http::request::Parts;
 use http::{HeaderValue, Method, StatusCode};
 use http_body_util::{BodyExt, Limited};
@@ -85,14 +85,18 @@ impl Asked {
             Ok(chosen) => chosen,
             Err(halt) => return halt.into_response(),
         };
-        match next.map(HeaderValue::try_from) {
+        let mut response = match next.map(HeaderValue::try_from) {
             Some(Ok(next)) => (StatusCode::SEE_OTHER, [(LOCATION, next)]).into_response(),
-            Some(Err(_)) => Refusal::NoForm.into_response(),
+            Some(Err(_)) => return Refusal::NoForm.into_response(),
             None => match chosen {
                 Some(schema) => format!("Schema changed to {schema}\n").into_response(),
                 None => "Schema deselected\n".into_response(),
             },
-        }
+        };
+        // The same again is to select again.
+        let headers = response.headers_mut();
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+        response
     }
 }
 
