@@ -241,3 +241,51 @@ fn where_the_database_is_away_nobody_gets_in_and_one_is_to_try_again() {
     drop(held);
     assert_eq!(send().short(), "200 in");
 }
+
+#[test]
+fn what_a_request_that_was_dropped_had_not_begun_is_not_done() {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    let site = small();
+    let done = Arc::new(AtomicUsize::new(0));
+    let layer = multischema_axum::SchemaLayer::builder(cached(&site.registry), users())
+        .pool(site.pool.clone())
+        .resolver(multischema_axum::PathPrefix::default());
+    let (of_tenant, of_all) = (Arc::clone(&done), Arc::clone(&done));
+    let note = |done: Arc<AtomicUsize>| {
+        move || {
+            done.fetch_add(1, Ordering::SeqCst);
+            Ok::<_, DbError>(())
+        }
+    };
+    let of_tenant = move |db: multischema_axum::TenantDb| {
+        let note = note(Arc::clone(&of_tenant));
+        async move { db.run(move |_| note()).await }
+    };
+    let of_all = move |db: multischema_axum::GlobalDb| {
+        let note = note(Arc::clone(&of_all));
+        async move { db.run(move |_| note()).await }
+    };
+    let router = axum::Router::new()
+        .route("/t/{schema}/rows", axum::routing::get(of_tenant))
+        .route("/t/{schema}/all", axum::routing::get(of_all))
+        .layer(layer.build());
+    let send = |path: &str| {
+        let request = from("ann", path).body(Body::empty()).unwrap();
+        let answer = answer(&router, request);
+        site.runtime()
+            .block_on(async { tokio::time::timeout(Duration::from_millis(300), answer).await })
+    };
+    // What she may use is in memory afterwards.
+    wait_until(|| send("/t/a/rows").is_ok());
+    let before = done.load(Ordering::SeqCst);
+    let held = site.pool.tenant(&"b".parse().unwrap()).unwrap();
+    assert!(send("/t/a/rows").is_err());
+    assert!(send("/t/a/all").is_err());
+    drop(held);
+    std::thread::sleep(Duration::from_millis(500));
+    assert_eq!(site.get("ann", "/t/a/rows").short(), "200 a 1");
+    assert_eq!(done.load(Ordering::SeqCst), before);
+    wait_until(|| send("/t/a/all").is_ok());
+    assert_eq!(done.load(Ordering::SeqCst), before + 1);
+}
