@@ -50,8 +50,12 @@ impl TenantDb {
     /// has begun, as while no connection is free, has it not done. After that it is not ended: what it does is done, with its
     /// transaction as a whole or not at all, and nobody waits for it.
     ///
+    /// Who keeps this for longer than a request, as for a WebSocket, loses it with the schema: if the last answer is older than a second,
+    /// it is asked once more whether the user may use the schema.
+    ///
     /// # Errors
     ///
+    /// * [`DbError::Refused`] if the user may not use the schema any more, or that cannot be found out;
     /// * [`DbError::Checkout`] if there is no connection, or the schema cannot be used any more;
     /// * [`DbError::Query`] or [`DbError::Other`] if `work` fails;
     /// * [`DbError::Panicked`] if it panics, [`DbError::Ending`] if the runtime ends before it began.
@@ -64,6 +68,7 @@ impl TenantDb {
         E: Into<DbError>,
     {
         let Self { current, pool } = self.clone();
+        current.ask_again().await.map_err(DbError::Refused)?;
         aside(move |wanted| {
             let mut conn = match current.user().is_superuser() {
                 true => pool.tenant_or_suspended(current.name())?,

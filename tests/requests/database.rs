@@ -289,3 +289,25 @@ fn what_a_request_that_was_dropped_had_not_begun_is_not_done() {
     wait_until(|| send("/t/a/all").is_ok());
     assert_eq!(done.load(Ordering::SeqCst), before + 1);
 }
+
+#[test]
+fn who_keeps_the_database_of_a_schema_loses_it_with_the_schema() {
+    let site = Site::new();
+    let a: SchemaName = "a".parse().unwrap();
+    let schema = current(&site, "ann", "a");
+    let task = async { tenant_task::spawn(&schema, |db| async move { Ok(db) }).await };
+    let db = site.runtime().block_on(task).unwrap().unwrap();
+    let run = || site.runtime().block_on(db.run(titles));
+    assert_eq!(run().unwrap(), ["a 1"]);
+    std::thread::sleep(Duration::from_millis(1100));
+    assert_eq!(run().unwrap(), ["a 1"]);
+    site.registry.remove_member(&a, "ann").unwrap();
+    std::thread::sleep(Duration::from_millis(1100));
+    for _ in 0..2 {
+        let error = run().unwrap_err();
+        assert!(matches!(error, DbError::Refused(_)), "{error:?}");
+        assert_eq!(error.status().as_u16(), 404);
+    }
+    site.registry.add_member(&a, "ann", "member").unwrap();
+    assert_eq!(run().unwrap(), ["a 1"]);
+}
