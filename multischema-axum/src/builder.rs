@@ -65,7 +65,8 @@ impl SchemaLayerBuilder {
     }
 
     /// Sets the page where one can choose a schema: a path on this server. A page that needs a schema, where none is selected,
-    /// redirects there, with its own path in the parameter `next`.
+    /// redirects there, with its own path in the parameter `next` (send users on by [`local_path`](crate::local_path)). The chooser
+    /// itself is not sent there again.
     ///
     /// By default there is none, and such a page is answered by 400, as an API is.
     pub fn chooser(mut self, path: impl Into<String>) -> Self {
@@ -121,8 +122,18 @@ impl SchemaLayerBuilder {
     }
 
     /// Sets the layer up.
+    ///
+    /// # Panics
+    ///
+    /// If the [`chooser`](Self::chooser) is no path that begins with one `/`, or cannot be sent in a header.
     #[must_use]
     pub fn build(mut self) -> SchemaLayer {
+        if let Some(path) = &self.0.chooser {
+            assert!(
+                is_path(path),
+                "`chooser` is to be a path on this server, with no host, and not {path:?}"
+            );
+        }
         let of_resolvers = self.0.resolvers.iter().filter_map(|it| it.vary());
         let of_users = self.0.identity.vary();
         let names: BTreeSet<String> = of_resolvers
@@ -136,6 +147,12 @@ impl SchemaLayerBuilder {
             .filter(|it| !it.is_empty());
         SchemaLayer::of(self.0)
     }
+}
+
+fn is_path(path: &str) -> bool {
+    let second = path.strip_prefix('/');
+    let is_local = second.is_some_and(|it| !it.starts_with(['/', '\\']));
+    is_local && path.bytes().all(|it| it.is_ascii_graphic())
 }
 
 impl fmt::Debug for SchemaLayerBuilder {

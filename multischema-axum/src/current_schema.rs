@@ -191,6 +191,8 @@ impl<S: Sync> FromRequestParts<S> for VisibleSchemata {
 /// Sends who looks at a page to where they can choose a schema, and tells all others what is missing.
 fn not_selected(visit: &Visit, request: &Parts) -> Response {
     let page = visit.config.chooser.as_ref().filter(|_| is_page(request));
+    // It would be sent to itself, each time with a longer `next`.
+    let page = page.filter(|chooser| !is_at(chooser, visit.uri.path()));
     let Some(chooser) = page else {
         return Refusal::NotSelected.into_response();
     };
@@ -208,6 +210,12 @@ fn not_selected(visit: &Visit, request: &Parts) -> Response {
         Ok(location) => (StatusCode::SEE_OTHER, [(LOCATION, location)]).into_response(),
         Err(_) => Refusal::NotSelected.into_response(),
     }
+}
+
+/// Whether a request for `path` is one for the page `chooser`.
+fn is_at(chooser: &str, path: &str) -> bool {
+    let chooser = chooser.split(['?', '#']).next().unwrap_or_default();
+    chooser.trim_end_matches('/') == path.trim_end_matches('/')
 }
 
 /// Whether the request is a browser's for a page, and not a script's.

@@ -58,3 +58,44 @@ fn an_inner_layer_does_not_let_the_schema_of_an_outer_one_through() {
         .block_on(crate::site::answer(&router, request));
     assert_eq!(answer.short(), "200 -");
 }
+
+#[test]
+fn a_chooser_that_needs_a_schema_is_not_sent_to_itself() {
+    let site = Site::with(|it| it.chooser("/needs?all=1"));
+    for path in ["/needs", "/needs/?x=1", "/needs?next=%2Fneeds"] {
+        let page = from("ann", path).header("accept", "text/html");
+        let answer = site.send(page.body(Body::empty()).unwrap());
+        assert!(answer.header("location").is_none(), "{path}: {answer:?}");
+    }
+    let page = from("ann", "/rows").header("accept", "text/html");
+    let answer = site.send(page.body(Body::empty()).unwrap());
+    assert_eq!(answer.header("location"), Some("/needs?all=1&next=%2Frows"));
+}
+
+#[test]
+fn a_chooser_that_is_no_path_is_a_mistake_in_the_program() {
+    struct Nobody;
+    impl SchemaAccess for Nobody {
+        fn visible(&self, _: &User) -> Result<Arc<[Schema]>, AccessError> {
+            Ok(Arc::from([]))
+        }
+        fn may_use(&self, _: &User, _: &SchemaName) -> Result<bool, AccessError> {
+            Ok(false)
+        }
+    }
+    for path in [
+        "",
+        "schools",
+        "//evil.example",
+        "/a\nb",
+        "https://a.example",
+    ] {
+        let builder = SchemaLayer::builder(Nobody, users()).chooser(path);
+        let built = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| builder.build()));
+        let message = built.unwrap_err().downcast::<String>().unwrap();
+        assert!(message.contains("chooser"), "{path:?}: {message}");
+    }
+    let _ = SchemaLayer::builder(Nobody, users())
+        .chooser("/schools")
+        .build();
+}
