@@ -6,7 +6,7 @@ use axum_core::response::{IntoResponse, Response};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION};
 use http::request::Parts;
 use http::{HeaderValue, Method, StatusCode};
-use http_body_util::{BodyExt, Limited};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
 use multischema::SchemaName;
 
 use crate::hooks::Switch;
@@ -46,7 +46,7 @@ impl Asked {
             return Some(
                 is_allowed
                     .then_some(Self::Path { name })
-                    .ok_or(Refusal::WrongMethod),
+                    .ok_or(Refusal::MethodNotAllowed),
             );
         }
         let query = request.uri().query()?;
@@ -174,7 +174,11 @@ struct Form {
 impl Form {
     async fn read(request: &Parts, body: Body) -> Result<Self, Refusal> {
         let body = Limited::new(body, MAX_FORM).collect().await;
-        let body = body.map_err(|_| Refusal::NoForm)?.to_bytes();
+        let body = body.map_err(|error| match error.is::<LengthLimitError>() {
+            true => Refusal::FormTooLong,
+            false => Refusal::NoForm,
+        });
+        let body = body?.to_bytes();
         if body.is_empty() {
             return Ok(Self::default());
         }

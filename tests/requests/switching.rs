@@ -72,7 +72,9 @@ fn the_path_tells_what_was_selected_in_a_line() {
     assert_eq!(site.get("ann", "/__change_schema__/c").status, 404);
     assert_eq!(site.get("ann", "/__change_schema__/a/b").status, 404);
     let put = from("ann", "/__change_schema__/a").method("PUT");
-    assert_eq!(site.send(put.body(Body::empty()).unwrap()).status, 400);
+    let refused = site.send(put.body(Body::empty()).unwrap());
+    assert_eq!(refused.status, 405);
+    assert_eq!(refused.header("allow"), Some("GET, HEAD, POST"));
 }
 
 fn form(path: &str, headers: &[(&str, &str)], body: &str) -> axum::http::Request<Body> {
@@ -141,7 +143,7 @@ fn a_form_selects_and_goes_on_to_a_page_of_this_site() {
     let long = post("ann", "/__change_schema__/")
         .header("content-type", "application/x-www-form-urlencoded")
         .body(Body::from(long));
-    assert_eq!(site.send(long.unwrap()).status, 400);
+    assert_eq!(site.send(long.unwrap()).status, 413);
     assert_eq!(site.sessions.chosen("1"), None);
 }
 
