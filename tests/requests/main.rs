@@ -12,4 +12,5 @@ mod hostile;
 mod refusing;
 mod sessions;
 mod site;
+mod spans;
 mod switching;
