@@ -48,8 +48,9 @@ impl SchemaLayerBuilder {
     /// * `/__change_schema__/NAME` (GET and HEAD): answered by a line of text;
     /// * a form that is posted there, or to `/__change_schema__/` with a field `schema`, and perhaps one `next`, the path to go to.
     ///
-    /// An empty name selects none. A browser that another site has do this is refused (403), by `Sec-Fetch-Site` or `Origin`. That is
-    /// all the protection that a form needs from other sites; it needs no token.
+    /// An empty name selects none. A browser that another site has do this is refused (403), by `Sec-Fetch-Site`, `Origin` or, for a link
+    /// over plain http, `Referer`. That is all the protection that a form needs from other sites; it needs no token. A program that
+    /// sends cookies has to send `Sec-Fetch-Site: none` or its own `Origin` with a GET.
     pub fn remember(mut self, store: impl SchemaStore) -> Self {
         let remembered = Remembered {
             store: Arc::new(store),
@@ -80,14 +81,15 @@ impl SchemaLayerBuilder {
         self
     }
 
-    /// Lets other sites have a browser select a schema by a link, as from a portal. They cannot learn anything by that, but can
+    /// Lets other sites have a browser select a schema by a link, as from a portal, and by nothing else. They cannot learn anything by that, but can
     /// change where the user works.
     pub fn allow_cross_site(mut self) -> Self {
         self.0.allows_cross_site = true;
         self
     }
 
-    /// Adds what is asked when a user may use the schema of a request, before it is activated. An error answers the request.
+    /// Adds what is asked when a user may use the schema of a request, before it is activated. An error answers the request, and has
+    /// the schema forgotten if it was remembered; one that nobody named, but is the user's only one, is just not activated.
     ///
     /// # Examples
     ///

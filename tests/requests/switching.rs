@@ -363,3 +363,36 @@ fn without_a_session_nothing_is_remembered_and_the_ways_to_choose_are_ordinary_p
     assert_eq!(send("/?__schema=a"), "200 page");
     assert_eq!(send("/__change_schema__/a"), "404 ");
 }
+
+#[test]
+fn a_layer_sees_what_the_router_around_it_leaves_and_no_fallback_that_is_merged_in_later() {
+    use axum::Router;
+    use axum::routing::get;
+    use multischema_axum::{CurrentSchema, PathPrefix, SchemaLayer};
+    let site = Site::new();
+    let shown = |schema: Option<CurrentSchema>| async move {
+        schema.map_or("-".to_owned(), |it| it.to_string())
+    };
+    let layered = Router::new().route("/page", get(shown)).layer(
+        SchemaLayer::builder(site.registry.clone(), crate::site::users())
+            .remember(site.sessions.clone())
+            .resolver(PathPrefix::default())
+            .build(),
+    );
+    let send = |router: &Router, path: &str| {
+        let request = from("ann", path).body(Body::empty()).unwrap();
+        site.runtime()
+            .block_on(crate::site::answer(router, request))
+    };
+    let nested = Router::new().nest("/t/{schema}", layered.clone());
+    assert_eq!(send(&nested, "/t/a/page").short(), "200 -");
+    let answer = send(&nested, "/t/a/page?__schema=a");
+    assert_eq!(answer.header("location"), Some("/page"));
+
+    let merged = layered
+        .clone()
+        .merge(Router::new().route("/bare", get(shown)));
+    assert_eq!(send(&layered, "/__change_schema__/a").status, 200);
+    assert_eq!(send(&merged, "/__change_schema__/a").status, 404);
+    assert_eq!(send(&merged, "/bare").status, 500);
+}

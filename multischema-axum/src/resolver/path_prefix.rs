@@ -11,7 +11,8 @@ use crate::switch::segment;
 /// The segment of the path after a prefix, as in `/t/school_a/pupils`. The best way for pages: it can be bookmarked and cached, and
 /// each tab of a browser has its own.
 ///
-/// Nothing is taken from the path: the application's routes have the prefix, for example by `Router::nest("/t/{schema}", …)`.
+/// Nothing is taken from the path: the application's routes have the prefix, for example by `Router::nest("/t/{schema}", …)`. The layer has
+/// to be around that router: one on the router *inside* of `nest` sees the path without the prefix, and finds no schema.
 ///
 /// Trust: a link of any site leads there. Who may not use the schema gets nothing.
 ///
