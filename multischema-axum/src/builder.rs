@@ -48,8 +48,9 @@ impl SchemaLayerBuilder {
     /// * `/__change_schema__/NAME` (GET and HEAD): answered by a line of text;
     /// * a form that is posted there, or to `/__change_schema__/` with a field `schema`, and perhaps one `next`, the path to go to.
     ///
-    /// An empty name selects none. A browser that another site has do this is refused (403), by `Sec-Fetch-Site` or `Origin`. That is
-    /// all the protection that a form needs from other sites; it needs no token.
+    /// An empty name selects none. A browser that another site has do this is refused (403), by `Sec-Fetch-Site`, `Origin` or, for a link
+    /// over plain http, `Referer`. That is all the protection that a form needs from other sites; it needs no token. A program that
+    /// sends cookies has to send `Sec-Fetch-Site: none` or its own `Origin` with a GET.
     pub fn remember(mut self, store: impl SchemaStore) -> Self {
         let remembered = Remembered {
             store: Arc::new(store),
@@ -65,7 +66,8 @@ impl SchemaLayerBuilder {
     }
 
     /// Sets the page where one can choose a schema: a path on this server. A page that needs a schema, where none is selected,
-    /// redirects there, with its own path in the parameter `next`.
+    /// redirects there, with its own path in the parameter `next` (send users on by [`local_path`](crate::local_path)). The chooser
+    /// itself is not sent there again.
     ///
     /// By default there is none, and such a page is answered by 400, as an API is.
     pub fn chooser(mut self, path: impl Into<String>) -> Self {
@@ -79,14 +81,15 @@ impl SchemaLayerBuilder {
         self
     }
 
-    /// Lets other sites have a browser select a schema by a link, as from a portal. They cannot learn anything by that, but can
+    /// Lets other sites have a browser select a schema by a link, as from a portal, and by nothing else. They cannot learn anything by that, but can
     /// change where the user works.
     pub fn allow_cross_site(mut self) -> Self {
         self.0.allows_cross_site = true;
         self
     }
 
-    /// Adds what is asked when a user may use the schema of a request, before it is activated. An error answers the request.
+    /// Adds what is asked when a user may use the schema of a request, before it is activated. An error answers the request, and has
+    /// the schema forgotten if it was remembered; one that nobody named, but is the user's only one, is just not activated.
     ///
     /// # Examples
     ///
@@ -121,13 +124,22 @@ impl SchemaLayerBuilder {
     }
 
     /// Sets the layer up.
+    ///
+    /// # Panics
+    ///
+    /// If the [`chooser`](Self::chooser) is no path that begins with one `/`, or cannot be sent in a header.
     #[must_use]
     pub fn build(mut self) -> SchemaLayer {
-        let names: BTreeSet<String> = self
-            .0
-            .resolvers
-            .iter()
-            .filter_map(|it| it.vary())
+        if let Some(path) = &self.0.chooser {
+            assert!(
+                is_path(path),
+                "`chooser` is to be a path on this server, with no host, and not {path:?}"
+            );
+        }
+        let of_resolvers = self.0.resolvers.iter().filter_map(|it| it.vary());
+        let of_users = self.0.identity.vary();
+        let names: BTreeSet<String> = of_resolvers
+            .chain(of_users)
             .map(|it| it.to_string())
             .collect();
         let names: Vec<String> = names.into_iter().collect();
@@ -137,6 +149,12 @@ impl SchemaLayerBuilder {
             .filter(|it| !it.is_empty());
         SchemaLayer::of(self.0)
     }
+}
+
+fn is_path(path: &str) -> bool {
+    let second = path.strip_prefix('/');
+    let is_local = second.is_some_and(|it| !it.starts_with(['/', '\\']));
+    is_local && path.bytes().all(|it| it.is_ascii_graphic())
 }
 
 impl fmt::Debug for SchemaLayerBuilder {

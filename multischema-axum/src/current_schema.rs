@@ -1,7 +1,8 @@
 //! The schema of a request.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use axum_core::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum_core::response::{IntoResponse, Response};
@@ -13,6 +14,7 @@ use multischema::{AccessError, Schema, SchemaName, User};
 use crate::ask;
 use crate::layer::Config;
 use crate::refusal::Refusal;
+use crate::service::{absence, may_use};
 
 /// What the layer leaves with each request that it lets through.
 #[derive(Clone)]
@@ -63,7 +65,12 @@ pub struct CurrentSchema {
     pub(crate) schema: SchemaName,
     pub(crate) user: User,
     pub(crate) config: Arc<Config>,
+    /// When it was known the last time that the user may use it.
+    asked: Arc<Mutex<Instant>>,
 }
+
+/// How long an answer counts for who keeps a schema beyond the request.
+const FRESH: Duration = Duration::from_secs(1);
 
 impl CurrentSchema {
     pub(crate) fn new(schema: SchemaName, user: User, config: Arc<Config>) -> Self {
@@ -71,7 +78,22 @@ impl CurrentSchema {
             schema,
             user,
             config,
+            asked: Arc::new(Mutex::new(Instant::now())),
         }
+    }
+
+    /// Asks whether the user may still use the schema, unless that was asked a moment ago.
+    pub(crate) async fn ask_again(&self) -> Result<(), Refusal> {
+        let asked = || self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = Instant::now();
+        if now.duration_since(*asked()) < FRESH {
+            return Ok(());
+        }
+        match may_use(&self.config, &self.user, &self.schema).await? {
+            true => *asked() = now,
+            false => return Err(absence(&self.config, &self.user)),
+        }
+        Ok(())
     }
 
     /// Returns the name of the schema.
@@ -169,6 +191,8 @@ impl<S: Sync> FromRequestParts<S> for VisibleSchemata {
 /// Sends who looks at a page to where they can choose a schema, and tells all others what is missing.
 fn not_selected(visit: &Visit, request: &Parts) -> Response {
     let page = visit.config.chooser.as_ref().filter(|_| is_page(request));
+    // It would be sent to itself, each time with a longer `next`.
+    let page = page.filter(|chooser| !is_at(chooser, visit.uri.path()));
     let Some(chooser) = page else {
         return Refusal::NotSelected.into_response();
     };
@@ -186,6 +210,12 @@ fn not_selected(visit: &Visit, request: &Parts) -> Response {
         Ok(location) => (StatusCode::SEE_OTHER, [(LOCATION, location)]).into_response(),
         Err(_) => Refusal::NotSelected.into_response(),
     }
+}
+
+/// Whether a request for `path` is one for the page `chooser`.
+fn is_at(chooser: &str, path: &str) -> bool {
+    let chooser = chooser.split(['?', '#']).next().unwrap_or_default();
+    chooser.trim_end_matches('/') == path.trim_end_matches('/')
 }
 
 /// Whether the request is a browser's for a page, and not a script's.

@@ -1,11 +1,14 @@
 //! The database of a request.
 
 use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum_core::extract::FromRequestParts;
 use axum_core::response::{IntoResponse, Response};
 use http::request::Parts;
 use multischema::{GlobalConnection, Lease, SchemaName, TenantConnection, TenantPool, User};
+use tokio::task::AbortHandle;
 use tracing::Span;
 
 use crate::current_schema::{CurrentSchema, NoLayer, Visit};
@@ -43,11 +46,16 @@ pub struct TenantDb {
 impl TenantDb {
     /// Has a thread that may wait check a connection out, and run `work` on it.
     ///
-    /// The connection goes back to the pool when `work` ends, clean, whether it returned or panicked. Who drops the future does not
-    /// end `work`: what it does is done, with its transaction as a whole or not at all, and nobody waits for it.
+    /// The connection goes back to the pool when `work` ends, clean, whether it returned or panicked. Who drops the future before `work`
+    /// has begun, as while no connection is free, has it not done. After that it is not ended: what it does is done, with its
+    /// transaction as a whole or not at all, and nobody waits for it.
+    ///
+    /// Who keeps this for longer than a request, as for a WebSocket, loses it with the schema: if the last answer is older than a second,
+    /// it is asked once more whether the user may use the schema.
     ///
     /// # Errors
     ///
+    /// * [`DbError::Refused`] if the user may not use the schema any more, or that cannot be found out;
     /// * [`DbError::Checkout`] if there is no connection, or the schema cannot be used any more;
     /// * [`DbError::Query`] or [`DbError::Other`] if `work` fails;
     /// * [`DbError::Panicked`] if it panics, [`DbError::Ending`] if the runtime ends before it began.
@@ -60,11 +68,13 @@ impl TenantDb {
         E: Into<DbError>,
     {
         let Self { current, pool } = self.clone();
-        aside(move || {
+        current.ask_again().await.map_err(DbError::Refused)?;
+        aside(move |wanted| {
             let mut conn = match current.user().is_superuser() {
                 true => pool.tenant_or_suspended(current.name())?,
                 false => pool.tenant(current.name())?,
             };
+            wanted.still()?;
             work(&mut conn).map_err(Into::into)
         })
         .await
@@ -168,8 +178,12 @@ impl GlobalDb {
         E: Into<DbError>,
     {
         let pool = self.pool.clone();
-        let ran = aside(move || work(&mut pool.global()?).map_err(Into::into)).await;
-        ran.map_err(
+        let ran = aside(move |wanted| {
+            let mut conn = pool.global()?;
+            wanted.still()?;
+            work(&mut conn).map_err(Into::into)
+        });
+        ran.await.map_err(
             |error| match error.is_undefined_table() && self.may_be_tenants {
                 true => DbError::NotSelected,
                 false => error,
@@ -204,16 +218,44 @@ fn no_pool() -> Response {
     crate::refusal::Refusal::Failed.into_response()
 }
 
-/// Runs what may wait on a thread of its own, in the span of the request.
-pub(crate) async fn aside<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, DbError> + Send + 'static,
+/// Runs what may wait on a thread of its own, in the span of the request. `work` is to look at [`Wanted`] before it changes anything.
+async fn aside<T: Send + 'static>(
+    work: impl FnOnce(&Wanted) -> Result<T, DbError> + Send + 'static,
 ) -> Result<T, DbError> {
     let span = Span::current();
-    let done = tokio::task::spawn_blocking(move || span.in_scope(work)).await;
-    done.unwrap_or_else(|error| {
+    let wanted = Wanted::default();
+    let seen = wanted.clone();
+    let task = tokio::task::spawn_blocking(move || span.in_scope(|| work(&seen)));
+    // One that waits for a thread does not begin; one that waits for a connection looks.
+    let _dropped = Dropped(wanted, task.abort_handle());
+    task.await.unwrap_or_else(|error| {
         Err(match error.is_panic() {
             true => DbError::Panicked,
             false => DbError::Ending,
         })
     })
+}
+
+/// Whether somebody waits for what is done: until it is set, somebody does.
+#[derive(Clone, Default)]
+struct Wanted(Arc<AtomicBool>);
+
+impl Wanted {
+    /// Nobody sees the error.
+    fn still(&self) -> Result<(), DbError> {
+        match self.0.load(Ordering::Acquire) {
+            true => Err(DbError::Ending),
+            false => Ok(()),
+        }
+    }
+}
+
+/// Says, when it is dropped, that nobody waits any more.
+struct Dropped(Wanted, AbortHandle);
+
+impl Drop for Dropped {
+    fn drop(&mut self) {
+        self.0.0.store(true, Ordering::Release);
+        self.1.abort();
+    }
 }

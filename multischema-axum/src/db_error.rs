@@ -18,8 +18,8 @@ use crate::refusal::Refusal;
 /// | status | error |
 /// |---|---|
 /// | 400 | no schema is selected |
-/// | 403 | the schema cannot be used now |
-/// | 404 | there is no such row, or no such schema any more |
+/// | 403 | the schema cannot be used now, or not by this user any more, who may list schemata |
+/// | 404 | there is no such row, or no such schema any more, or not for this user |
 /// | 409 | a key is taken or referred to, or another transaction was first |
 /// | 422 | a value is refused by a CHECK or NOT NULL |
 /// | 503, `Retry-After: 1` | no connection came free, none can be made, or one was lost |
@@ -33,6 +33,9 @@ pub enum DbError {
     /// A query failed.
     #[error(transparent)]
     Query(DieselError),
+    /// The user may not use the schema any more, or that could not be found out.
+    #[error(transparent)]
+    Refused(Refusal),
     /// A table is in each schema, and none was selected.
     #[error("you must select a schema to access this resource")]
     NotSelected,
@@ -65,6 +68,7 @@ impl DbError {
         match self {
             Self::Checkout(error) => of_checkout(error),
             Self::Query(error) => of_query(error),
+            Self::Refused(refusal) => refusal.status(),
             Self::NotSelected => StatusCode::BAD_REQUEST,
             Self::Ending => StatusCode::SERVICE_UNAVAILABLE,
             Self::Panicked | Self::Other(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -153,8 +157,10 @@ impl IntoResponse for DbError {
                 "the database refused"
             );
         }
-        if let Self::NotSelected = self {
-            return Refusal::NotSelected.into_response();
+        match self {
+            Self::Refused(refusal) => return refusal.into_response(),
+            Self::NotSelected => return Refusal::NotSelected.into_response(),
+            _ => {}
         }
         let words = match status {
             StatusCode::NOT_FOUND => "there is nothing here",

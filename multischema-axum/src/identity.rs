@@ -5,6 +5,8 @@ use std::future::Future;
 use std::pin::Pin;
 
 use axum_core::response::Response;
+use http::HeaderName;
+use http::header::{AUTHORIZATION, COOKIE};
 use http::request::Parts;
 use multischema::User;
 
@@ -46,9 +48,19 @@ pub trait Identity: Send + Sync + 'static {
     ///
     /// The response for a request that cannot go on, for example as its token is a forged one.
     fn identify<'a>(&'a self, request: &'a Parts) -> BoxFuture<'a, Result<Option<User>, Response>>;
+
+    /// Returns the headers that say who it is, so that caches keep answers apart by them. Those count as well that an outer layer
+    /// looks at. By default none: without them, name in [`Vary`](http::header::VARY) yourself what your answers differ by.
+    fn vary(&self) -> Vec<HeaderName> {
+        Vec::new()
+    }
 }
 
 /// An [`Identity`] that a closure finds in the request.
+///
+/// Whatever it looks at was most likely made of `Cookie` or `Authorization`, so answers have `Vary` with both. One that goes by other
+/// headers implements [`Identity::vary`]. A name too many costs a cache some hits; one that is missing gives what nobody was answered to
+/// a user.
 ///
 /// # Examples
 ///
@@ -87,5 +99,9 @@ where
 {
     fn identify<'a>(&'a self, request: &'a Parts) -> BoxFuture<'a, Result<Option<User>, Response>> {
         Box::pin(std::future::ready(Ok((self.0)(request))))
+    }
+
+    fn vary(&self) -> Vec<HeaderName> {
+        vec![COOKIE, AUTHORIZATION]
     }
 }

@@ -8,6 +8,7 @@ mod db_error;
 mod hooks;
 mod identity;
 mod layer;
+mod local_path;
 mod refusal;
 mod resolved;
 mod resolver;
@@ -26,6 +27,7 @@ pub use db_error::DbError;
 pub use hooks::{Activation, Switch, Veto};
 pub use identity::{BoxFuture, Identity, identity};
 pub use layer::SchemaLayer;
+pub use local_path::local_path;
 pub use refusal::Refusal;
 pub use resolver::{
     Claim, Header, HostMap, Named, PathPrefix, Remembered, Resolver, Subdomain, Trust,

@@ -1,7 +1,7 @@
 //! Why a request is not let through.
 
 use axum_core::response::{IntoResponse, Response};
-use http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderValue, StatusCode};
 
 use crate::db_error::ask_to_retry;
@@ -36,13 +36,18 @@ pub enum Refusal {
     /// The request names two schemata: 400.
     #[error("the request names more than one schema")]
     Disagreement,
-    /// A schema was to be selected by `?__schema=` in a request that is neither GET nor HEAD, or at `/__change_schema__/` in one that
-    /// is no POST either: 400.
+    /// A schema was to be selected by `?__schema=` in a request that is neither GET nor HEAD: 400.
     #[error("a schema cannot be selected by this method")]
     WrongMethod,
+    /// A request for `/__change_schema__/` is neither GET, HEAD nor POST: 405, with `Allow`.
+    #[error("this can be sent by GET, HEAD and POST")]
+    MethodNotAllowed,
     /// What was sent to the path that selects a schema is no form: 400.
     #[error("the schema to select is to be sent as a form")]
     NoForm,
+    /// The form that was sent there is longer than 16 KiB: 413.
+    #[error("the form is too long")]
+    FormTooLong,
     /// Another site had the browser select a schema: 403.
     #[error("a schema cannot be selected from another site")]
     CrossSite,
@@ -73,10 +78,17 @@ impl Refusal {
             Self::NotSelected | Self::Disagreement | Self::WrongMethod | Self::NoForm => {
                 StatusCode::BAD_REQUEST
             }
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::FormTooLong => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Vetoed { status, .. } => *status,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::Failed => StatusCode::INTERNAL_SERVER_ERROR,
         }
+    }
+
+    /// Whether it is not known what the user may do.
+    pub(crate) fn is_failure(&self) -> bool {
+        matches!(self, Self::Unavailable | Self::Failed)
     }
 }
 
@@ -89,6 +101,9 @@ impl IntoResponse for Refusal {
         let headers = response.headers_mut();
         let text = HeaderValue::from_static("text/plain; charset=utf-8");
         headers.insert(CONTENT_TYPE, text);
+        if self == Self::MethodNotAllowed {
+            headers.insert(ALLOW, HeaderValue::from_static("GET, HEAD, POST"));
+        }
         // What is refused now may be allowed in a moment.
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
         response.extensions_mut().insert(self);

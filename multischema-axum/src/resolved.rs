@@ -19,10 +19,34 @@ pub(crate) struct Resolved<'a> {
 impl<'a> Resolved<'a> {
     /// Asks all resolvers. What was remembered yields to all else.
     pub(crate) async fn of(config: &'a Config, request: &Parts) -> Result<Option<Self>, Refusal> {
-        let resolvers = config.resolvers.iter().map(AsRef::as_ref);
-        let is_memory = |it: &&dyn Resolver| it.trust() == Trust::Memory;
+        let found = Self::but_remembered(config, request).await?;
+        if found.is_some() {
+            return Ok(found);
+        }
+        for by in resolvers(config).filter(is_memory) {
+            if let Some(named) = by
+                .resolve(request)
+                .await
+                .map_err(|error| not_resolved(&error))?
+            {
+                let is_claimed = false;
+                return Ok(Some(Self {
+                    named,
+                    by,
+                    is_claimed,
+                }));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Asks all resolvers that do not remember.
+    pub(crate) async fn but_remembered(
+        config: &'a Config,
+        request: &Parts,
+    ) -> Result<Option<Self>, Refusal> {
         let mut found: Option<Self> = None;
-        for by in resolvers.clone().filter(|it| !is_memory(it)) {
+        for by in resolvers(config).filter(|it| !is_memory(it)) {
             let Some(named) = by
                 .resolve(request)
                 .await
@@ -43,24 +67,7 @@ impl<'a> Resolved<'a> {
                 Some(_) => return Err(Refusal::Disagreement),
             }
         }
-        if found.is_some() {
-            return Ok(found);
-        }
-        for by in resolvers.filter(is_memory) {
-            if let Some(named) = by
-                .resolve(request)
-                .await
-                .map_err(|error| not_resolved(&error))?
-            {
-                let is_claimed = false;
-                return Ok(Some(Self {
-                    named,
-                    by,
-                    is_claimed,
-                }));
-            }
-        }
-        Ok(None)
+        Ok(found)
     }
 
     pub(crate) fn is_remembered(&self) -> bool {
@@ -87,6 +94,14 @@ impl<'a> Resolved<'a> {
         }
         Err(refusal)
     }
+}
+
+fn resolvers(config: &Config) -> impl Iterator<Item = &dyn Resolver> {
+    config.resolvers.iter().map(AsRef::as_ref)
+}
+
+fn is_memory(by: &&dyn Resolver) -> bool {
+    by.trust() == Trust::Memory
 }
 
 fn not_resolved(error: &BoxError) -> Refusal {

@@ -21,6 +21,7 @@ use crate::identity::BoxFuture;
 use crate::layer::Config;
 use crate::refusal::{Halt, Refusal};
 use crate::resolved::Resolved;
+use crate::resolver::Named;
 use crate::switch::{self, Asked};
 
 /// The service of a [`SchemaLayer`](crate::SchemaLayer).
@@ -74,18 +75,19 @@ where
     S: Service<Request, Response = Response, Error = Infallible>,
 {
     let (mut parts, body) = request.into_parts();
+    // An outer layer's.
+    parts.extensions.remove::<CurrentSchema>();
     let resolved = Resolved::of(config, &parts).await;
     let user = config.identity.identify(&parts).await?;
     let schema = authorise(config, &parts, resolved?, user.as_ref()).await?;
+    let is_somebodys = user.is_some();
     let current = match (&user, schema) {
         (Some(user), Some(schema)) => {
-            let activation = Activation {
+            config.hooks.after(Activation {
                 request: &parts,
                 user,
                 schema: &schema,
-            };
-            config.hooks.before(activation)?;
-            config.hooks.after(activation);
+            });
             Some(CurrentSchema::new(schema, user.clone(), Arc::clone(config)))
         }
         _ => None,
@@ -102,14 +104,17 @@ where
         user,
         uri: parts.uri.clone(),
     });
-    let Ok(response) = inner
+    let Ok(mut response) = inner
         .call(Request::from_parts(parts, body))
         .instrument(span)
         .await;
+    if is_somebodys {
+        keep_private(response.headers_mut());
+    }
     Ok(response)
 }
 
-/// Returns the schema that is to be activated, if any.
+/// Returns the schema that is to be activated, if any, when the application lets the user in.
 async fn authorise(
     config: &Config,
     request: &Parts,
@@ -129,15 +134,52 @@ async fn authorise(
         };
     };
     let Some(resolved) = resolved else {
-        let default = ask::default_schema(&config.access, user).await;
-        return Ok(default.map_err(|error| failed(&error))?.map(|it| it.name));
+        return default(config, request, user).await;
     };
-    if let Some(schema) = resolved.named.schema() {
-        if may_use(config, user, schema).await? {
-            return Ok(Some(schema.clone()));
-        }
+    match admitted(config, request, user, &resolved.named).await {
+        Ok(schema) => Ok(Some(schema)),
+        // It may be theirs still.
+        Err(refusal) if refusal.is_failure() => Err(refusal),
+        Err(refusal) => resolved.refuse(request, refusal).await,
     }
-    resolved.refuse(request, absence(config, user)).await
+}
+
+/// Returns the schema that nobody needs to name. Where the user cannot have it they are without one: they did not ask for it.
+async fn default(
+    config: &Config,
+    request: &Parts,
+    user: &User,
+) -> Result<Option<SchemaName>, Refusal> {
+    let default = ask::default_schema(&config.access, user).await;
+    let Some(default) = default.map_err(|error| failed(&error))? else {
+        return Ok(None);
+    };
+    match admitted(config, request, user, &default.name.into()).await {
+        Ok(schema) => Ok(Some(schema)),
+        Err(refusal) if refusal.is_failure() => Err(refusal),
+        Err(_) => Ok(None),
+    }
+}
+
+/// Returns the schema if the user may use it and the application lets them.
+pub(crate) async fn admitted(
+    config: &Config,
+    request: &Parts,
+    user: &User,
+    named: &Named,
+) -> Result<SchemaName, Refusal> {
+    let Some(schema) = named.schema() else {
+        return Err(absence(config, user));
+    };
+    if !may_use(config, user, schema).await? {
+        return Err(absence(config, user));
+    }
+    config.hooks.before(Activation {
+        request,
+        user,
+        schema,
+    })?;
+    Ok(schema.clone())
 }
 
 /// Asks who may use a schema, on each request anew.
@@ -179,4 +221,28 @@ fn label(config: &Config, headers: &mut HeaderMap) {
     headers
         .entry(CACHE_CONTROL)
         .or_insert(HeaderValue::from_static("private"));
+}
+
+/// Keeps caches that several users share from keeping what one of them was answered, unless the application says that they may.
+fn keep_private(headers: &mut HeaderMap) {
+    let is_said = |directive: &str| {
+        let said = ["public", "private", "no-store"];
+        said.iter().any(|it| directive.eq_ignore_ascii_case(it))
+    };
+    let values = headers.get_all(CACHE_CONTROL).iter();
+    let values: Vec<&[u8]> = values.map(HeaderValue::as_bytes).collect();
+    let all = values.join(&b", "[..]);
+    let text = String::from_utf8_lossy(&all);
+    if text.split(',').any(|it| is_said(it.trim())) {
+        return;
+    }
+    let value = match text.is_empty() {
+        true => "private".to_owned(),
+        false => format!("{text}, private"),
+    };
+    let value = HeaderValue::try_from(value);
+    headers.insert(
+        CACHE_CONTROL,
+        value.unwrap_or(HeaderValue::from_static("private")),
+    );
 }

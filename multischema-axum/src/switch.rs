@@ -3,23 +3,25 @@
 use axum_core::body::Body;
 use axum_core::extract::Request;
 use axum_core::response::{IntoResponse, Response};
-use http::header::{CONTENT_TYPE, LOCATION};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION};
 use http::request::Parts;
 use http::{HeaderValue, Method, StatusCode};
-use http_body_util::{BodyExt, Limited};
-use multischema::{SchemaName, User};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use multischema::SchemaName;
 
-use crate::hooks::{Activation, Switch};
+use crate::hooks::Switch;
 use crate::layer::Config;
+use crate::local_path::{is_ours, local_path};
 use crate::refusal::{Halt, Refusal};
+use crate::resolved::Resolved;
 use crate::resolver::{Named, decoded, one};
-use crate::service::{absence, failed, may_use};
-use crate::site::is_cross_site;
+use crate::service::{admitted, failed};
+use crate::site::may_select;
 
 /// The parameter of a query.
-const PARAMETER: &str = "__schema";
-/// The path to which a name is appended.
-const PATH: &str = "/__change_schema__";
+pub(crate) const PARAMETER: &str = "__schema";
+/// The path, but for its slash, to which a name is appended.
+pub(crate) const SEGMENT: &str = "__change_schema__";
 /// How long a form may be, in bytes.
 const MAX_FORM: usize = 16 * 1024;
 
@@ -44,17 +46,13 @@ impl Asked {
             return Some(
                 is_allowed
                     .then_some(Self::Path { name })
-                    .ok_or(Refusal::WrongMethod),
+                    .ok_or(Refusal::MethodNotAllowed),
             );
         }
         let query = request.uri().query()?;
-        let is_ours = |pair: &&str| first(pair).is_some_and(|(key, _)| key == PARAMETER);
-        let (ours, others): (Vec<&str>, Vec<&str>) = query.split('&').partition(is_ours);
-        let values: Vec<String> = ours
-            .into_iter()
-            .filter_map(first)
-            .map(|(_, value)| value)
-            .collect();
+        let ours = query.split('&').filter(|it| is_ours(it));
+        let ours = ours.flat_map(|it| form_urlencoded::parse(it.as_bytes()));
+        let values: Vec<String> = ours.map(|(_, value)| value.into_owned()).collect();
         let (last, _) = values.split_last()?;
         if !is_read {
             return Some(Err(Refusal::WrongMethod));
@@ -63,11 +61,8 @@ impl Asked {
             true => (!last.is_empty()).then(|| Named::new(last)),
             false => return Some(Err(Refusal::Disagreement)),
         };
-        let path = local(request.uri().path());
-        let rest = match others.is_empty() {
-            true => path,
-            false => format!("{path}?{}", others.join("&")),
-        };
+        let path = request.uri().path();
+        let rest = local_path(&format!("{path}?{query}"));
         Some(Ok(Self::Query { name, rest }))
     }
 
@@ -75,7 +70,7 @@ impl Asked {
     pub(crate) async fn answer(self, config: &Config, request: Request) -> Response {
         let is_form = *request.method() == Method::POST;
         let (parts, body) = request.into_parts();
-        if is_cross_site(&parts) && (is_form || !config.allows_cross_site) {
+        if !may_select(&parts, config.allows_cross_site) {
             return Refusal::CrossSite.into_response();
         }
         let (name, next) = match self {
@@ -90,14 +85,18 @@ impl Asked {
             Ok(chosen) => chosen,
             Err(halt) => return halt.into_response(),
         };
-        match next.map(HeaderValue::try_from) {
+        let mut response = match next.map(HeaderValue::try_from) {
             Some(Ok(next)) => (StatusCode::SEE_OTHER, [(LOCATION, next)]).into_response(),
-            Some(Err(_)) => Refusal::NoForm.into_response(),
+            Some(Err(_)) => return Refusal::NoForm.into_response(),
             None => match chosen {
                 Some(schema) => format!("Schema changed to {schema}\n").into_response(),
                 None => "Schema deselected\n".into_response(),
             },
-        }
+        };
+        // The same again is to select again.
+        let headers = response.headers_mut();
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+        response
     }
 }
 
@@ -107,7 +106,14 @@ async fn choose(
     request: &Parts,
     named: Option<Named>,
 ) -> Result<Option<SchemaName>, Halt> {
-    let Some(user) = config.identity.identify(request).await? else {
+    let elsewhere = Resolved::but_remembered(config, request).await;
+    let user = config.identity.identify(request).await?;
+    if let (Some(elsewhere), Some(named)) = (elsewhere?, &named) {
+        if elsewhere.named != *named {
+            return Err(Refusal::Disagreement.into());
+        }
+    }
+    let Some(user) = user else {
         forget(config, request).await?;
         return match named {
             Some(_) => Err(Refusal::NotFound.into()),
@@ -115,7 +121,7 @@ async fn choose(
         };
     };
     let chosen = match named {
-        Some(named) => Some(allowed(config, request, &user, &named).await?),
+        Some(named) => Some(admitted(config, request, &user, &named).await?),
         None => None,
     };
     let before = save(config, request, chosen.as_ref()).await?;
@@ -130,27 +136,6 @@ async fn choose(
         });
     }
     Ok(chosen)
-}
-
-/// Returns the schema if the user may use it and the application lets them.
-async fn allowed(
-    config: &Config,
-    request: &Parts,
-    user: &User,
-    named: &Named,
-) -> Result<SchemaName, Refusal> {
-    let Some(schema) = named.schema() else {
-        return Err(absence(config, user));
-    };
-    if !may_use(config, user, schema).await? {
-        return Err(absence(config, user));
-    }
-    config.hooks.before(Activation {
-        request,
-        user,
-        schema,
-    })?;
-    Ok(schema.clone())
 }
 
 /// Has the session remember no schema.
@@ -189,7 +174,11 @@ struct Form {
 impl Form {
     async fn read(request: &Parts, body: Body) -> Result<Self, Refusal> {
         let body = Limited::new(body, MAX_FORM).collect().await;
-        let body = body.map_err(|_| Refusal::NoForm)?.to_bytes();
+        let body = body.map_err(|error| match error.is::<LengthLimitError>() {
+            true => Refusal::FormTooLong,
+            false => Refusal::NoForm,
+        });
+        let body = body?.to_bytes();
         if body.is_empty() {
             return Ok(Self::default());
         }
@@ -207,7 +196,7 @@ impl Form {
         for (key, value) in form_urlencoded::parse(&body) {
             match &*key {
                 "schema" if !value.is_empty() => names.push(Named::new(&value)),
-                "next" => next = Some(local(&value)),
+                "next" => next = Some(local_path(&value)),
                 _ => {}
             }
         }
@@ -218,55 +207,18 @@ impl Form {
     }
 }
 
-/// The first pair of a query, decoded.
-fn first(query: &str) -> Option<(String, String)> {
-    let (key, value) = form_urlencoded::parse(query.as_bytes()).next()?;
-    Some((key.into_owned(), value.into_owned()))
-}
-
 /// What is appended to the path that changes schemata, without a slash at its end.
-fn segment(path: &str) -> Option<&str> {
-    let rest = path.strip_prefix(PATH)?;
+pub(crate) fn segment(path: &str) -> Option<&str> {
+    let rest = path.strip_prefix('/')?.strip_prefix(SEGMENT)?;
     match rest.strip_prefix('/') {
         Some(name) => Some(name.strip_suffix('/').unwrap_or(name)),
         None => rest.is_empty().then_some(""),
     }
 }
 
-/// A path on this server, whatever was sent: browsers take `//host` and `/\\host` for another, and leave out tabs and line ends first.
-fn local(path: &str) -> String {
-    let path: String = path.chars().filter(|it| !it.is_control()).collect();
-    let path = path.trim_start_matches(|it: char| matches!(it, '/' | '\\') || it.is_whitespace());
-    let path = percent_encoding::utf8_percent_encode(path, BEYOND_ASCII);
-    format!("/{path}")
-}
-
-/// All that is ASCII and printable stays.
-const BEYOND_ASCII: &percent_encoding::AsciiSet = &percent_encoding::CONTROLS.add(b' ');
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_browser_is_sent_nowhere_else() {
-        for (next, expected) in [
-            ("/pupils?page=2", "/pupils?page=2"),
-            ("pupils", "/pupils"),
-            ("", "/"),
-            ("//evil.example/x", "/evil.example/x"),
-            ("/\\evil.example", "/evil.example"),
-            ("\\\\evil.example", "/evil.example"),
-            ("/\t/evil.example", "/evil.example"),
-            (" //evil.example", "/evil.example"),
-            ("https://evil.example", "/https://evil.example"),
-            ("javascript:alert(1)", "/javascript:alert(1)"),
-            ("/a\r\nSet-Cookie: x=y", "/aSet-Cookie:%20x=y"),
-            ("/größe", "/gr%C3%B6%C3%9Fe"),
-        ] {
-            assert_eq!(local(next), expected, "for {next:?}");
-        }
-    }
 
     #[test]
     fn the_name_is_what_follows_the_path() {

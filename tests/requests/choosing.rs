@@ -138,6 +138,52 @@ fn two_that_disagree_are_refused_and_what_was_remembered_yields() {
 }
 
 #[test]
+fn what_an_application_lets_caches_keep_is_still_one_users_own() {
+    let site = Site::new();
+    let layer = multischema_axum::SchemaLayer::builder(site.registry.clone(), crate::site::users());
+    let kept = |axum::extract::Path(value): axum::extract::Path<String>| async move {
+        [("cache-control", value)]
+    };
+    let router = axum::Router::new()
+        .route("/{value}", axum::routing::get(kept))
+        .layer(layer.build());
+    let send = |user: &str, value: &str| {
+        let request = from(user, &format!("/{value}")).body(Body::empty());
+        let answer = crate::site::answer(&router, request.unwrap());
+        let answer = site.runtime().block_on(answer);
+        let vary = answer.header("vary").unwrap_or_default();
+        assert_eq!(vary, "authorization, cookie");
+        let all = answer.headers.get_all("cache-control").iter();
+        let all: Vec<_> = all.map(|it| it.to_str().unwrap()).collect();
+        all.join(", ")
+    };
+    for (value, expected) in [
+        ("max-age=60", "max-age=60, private"),
+        ("no-cache", "no-cache, private"),
+        ("private=x", "private=x, private"),
+        ("max-age=60,PUBLIC", "max-age=60,PUBLIC"),
+        ("private", "private"),
+        ("no-store", "no-store"),
+    ] {
+        assert_eq!(send("ann", value), expected);
+        assert_eq!(send("", value), value);
+    }
+}
+
+#[test]
+fn what_is_answered_to_a_choice_is_not_kept() {
+    let site = Site::new();
+    for path in [
+        "/?__schema=a",
+        "/__change_schema__/b",
+        "/__change_schema__/",
+    ] {
+        let answer = site.get("ann", path);
+        assert_eq!(answer.header("cache-control"), Some("private, no-store"));
+    }
+}
+
+#[test]
 fn caches_keep_answers_apart() {
     let site = Site::new();
     for path in ["/", "/rows", "/t/nobody/home", "/?__schema=a", "/none/here"] {

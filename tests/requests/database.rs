@@ -241,3 +241,73 @@ fn where_the_database_is_away_nobody_gets_in_and_one_is_to_try_again() {
     drop(held);
     assert_eq!(send().short(), "200 in");
 }
+
+#[test]
+fn what_a_request_that_was_dropped_had_not_begun_is_not_done() {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    let site = small();
+    let done = Arc::new(AtomicUsize::new(0));
+    let layer = multischema_axum::SchemaLayer::builder(cached(&site.registry), users())
+        .pool(site.pool.clone())
+        .resolver(multischema_axum::PathPrefix::default());
+    let (of_tenant, of_all) = (Arc::clone(&done), Arc::clone(&done));
+    let note = |done: Arc<AtomicUsize>| {
+        move || {
+            done.fetch_add(1, Ordering::SeqCst);
+            Ok::<_, DbError>(())
+        }
+    };
+    let of_tenant = move |db: multischema_axum::TenantDb| {
+        let note = note(Arc::clone(&of_tenant));
+        async move { db.run(move |_| note()).await }
+    };
+    let of_all = move |db: multischema_axum::GlobalDb| {
+        let note = note(Arc::clone(&of_all));
+        async move { db.run(move |_| note()).await }
+    };
+    let router = axum::Router::new()
+        .route("/t/{schema}/rows", axum::routing::get(of_tenant))
+        .route("/t/{schema}/all", axum::routing::get(of_all))
+        .layer(layer.build());
+    let send = |path: &str| {
+        let request = from("ann", path).body(Body::empty()).unwrap();
+        let answer = answer(&router, request);
+        site.runtime()
+            .block_on(async { tokio::time::timeout(Duration::from_millis(300), answer).await })
+    };
+    // What she may use is in memory afterwards.
+    wait_until(|| send("/t/a/rows").is_ok());
+    let before = done.load(Ordering::SeqCst);
+    let held = site.pool.tenant(&"b".parse().unwrap()).unwrap();
+    assert!(send("/t/a/rows").is_err());
+    assert!(send("/t/a/all").is_err());
+    drop(held);
+    std::thread::sleep(Duration::from_millis(500));
+    assert_eq!(site.get("ann", "/t/a/rows").short(), "200 a 1");
+    assert_eq!(done.load(Ordering::SeqCst), before);
+    wait_until(|| send("/t/a/all").is_ok());
+    assert_eq!(done.load(Ordering::SeqCst), before + 1);
+}
+
+#[test]
+fn who_keeps_the_database_of_a_schema_loses_it_with_the_schema() {
+    let site = Site::new();
+    let a: SchemaName = "a".parse().unwrap();
+    let schema = current(&site, "ann", "a");
+    let task = async { tenant_task::spawn(&schema, |db| async move { Ok(db) }).await };
+    let db = site.runtime().block_on(task).unwrap().unwrap();
+    let run = || site.runtime().block_on(db.run(titles));
+    assert_eq!(run().unwrap(), ["a 1"]);
+    std::thread::sleep(Duration::from_millis(1100));
+    assert_eq!(run().unwrap(), ["a 1"]);
+    site.registry.remove_member(&a, "ann").unwrap();
+    std::thread::sleep(Duration::from_millis(1100));
+    for _ in 0..2 {
+        let error = run().unwrap_err();
+        assert!(matches!(error, DbError::Refused(_)), "{error:?}");
+        assert_eq!(error.status().as_u16(), 404);
+    }
+    site.registry.add_member(&a, "ann", "member").unwrap();
+    assert_eq!(run().unwrap(), ["a 1"]);
+}

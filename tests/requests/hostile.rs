@@ -76,6 +76,71 @@ fn what_is_no_name_is_refused_in_every_way() {
     );
 }
 
+#[test]
+fn a_host_that_is_no_schemas_leads_nowhere() {
+    let site = Site::new();
+    let long = "x".repeat(10_000);
+    let send = |host: &[u8]| {
+        let host = HeaderValue::from_bytes(host).unwrap();
+        let request = from("ann", "/").header("host", host);
+        site.send(request.body(Body::empty()).unwrap())
+    };
+    for label in [
+        " ",
+        "\"a\"",
+        "'a'",
+        "a;--",
+        "a,b",
+        "a b",
+        "a ",
+        " a",
+        "%61",
+        "a%2e",
+        "pg_temp",
+        "pg-catalog",
+        "public",
+        "information-schema",
+        "__template__",
+        "--template--",
+        "c",
+        "nobody",
+        "a@b",
+        "a/../b",
+        "a?",
+        "a#",
+        "..",
+        ".a",
+        "a.",
+        "a\u{430}",
+        &long,
+    ] {
+        let answer = send(format!("{label}.example.com").as_bytes());
+        // Two labels name nothing, and neither does what is no text.
+        let is_one = label.is_ascii() && !label.contains('.');
+        let expected = if is_one { 404 } else { 200 };
+        assert_eq!(answer.status, expected, "{label:.20}: {answer:?}");
+        assert!(is_one || answer.text == "-", "{label}: {answer:?}");
+    }
+    for host in [
+        &b"xa.example.org"[..],
+        b"a.example.org.evil.example",
+        b"a.example.org@evil.example",
+        b"user@a.example.org",
+        b"a.example.org/",
+        b"a.example.org..",
+        b" a.example.org",
+        b"a.example.org:80:80",
+        b"a:80.example.com",
+        b"a,a.example.org",
+        b"a.example.org\xff",
+        b"a.ex%61mple.org",
+        b"[a.example.org]",
+    ] {
+        let shown = String::from_utf8_lossy(host);
+        assert_eq!(send(host).short(), "200 -", "{shown}");
+    }
+}
+
 /// 54
 #[test]
 fn no_name_that_is_not_ones_own_is_ever_activated() {

@@ -7,8 +7,10 @@
 
 mod choosing;
 mod database;
+mod defaults;
 mod hostile;
 mod refusing;
 mod sessions;
 mod site;
+mod spans;
 mod switching;

@@ -241,6 +241,9 @@ fn nobody_gets_in_if_it_is_not_known_whether_they_may() {
         );
     }
     assert_eq!(site.get("", "/").short(), "200 -");
+    site.sessions.choose("1", "a");
+    assert_eq!(site.get("ann", "/").short(), "500 something went wrong");
+    assert_eq!(site.sessions.chosen("1").unwrap(), "a");
     site.world
         .run("ALTER TABLE multischema.gone RENAME TO members");
     assert_eq!(site.get("ann", "/t/a/home").short(), "200 a");
@@ -268,6 +271,24 @@ fn the_application_may_veto() {
     assert_eq!(site.sessions.chosen("1"), None);
     assert_eq!(site.get("ann", "/t/b/rows").short(), "200 b 1");
     assert_eq!(site.get("root!", "/t/a/rows").short(), "200 a 1");
+}
+
+#[test]
+fn a_veto_of_what_the_request_does_not_name_keeps_nobody_out_of_the_site() {
+    let site = Site::with(|it| {
+        it.before_activate(|it| match it.user.is_superuser() {
+            true => Ok(()),
+            false => Err(Veto::new("closed today")),
+        })
+    });
+    site.sessions.choose("1", "a");
+    assert_eq!(site.get("ann", "/").short(), "403 closed today");
+    assert_eq!(site.sessions.chosen("1"), None);
+    assert_eq!(site.get("ann", "/").short(), "200 -");
+    // His only one would be selected by itself.
+    assert_eq!(site.get("ben", "/").short(), "200 -");
+    assert_eq!(site.get("ben", "/rows").status, 400);
+    assert_eq!(site.get("ben", "/t/b/rows").short(), "403 closed today");
 }
 
 #[test]

@@ -24,7 +24,9 @@ fn a_choice_is_remembered_in_the_session_and_in_no_other() {
     let send = |router: &Router, path: &str, cookie: Option<&str>| -> Answer {
         let mut request = Request::builder().uri(path).header("x-user", "ann");
         if let Some(cookie) = cookie {
-            request = request.header("cookie", cookie);
+            request = request
+                .header("cookie", cookie)
+                .header("sec-fetch-site", "same-origin");
         }
         site.runtime()
             .block_on(answer(router, request.body(Body::empty()).unwrap()))

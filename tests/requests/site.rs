@@ -195,8 +195,13 @@ impl Site {
     }
 }
 
-/// A request of a user, or of nobody.
+/// A request of a user, or of nobody, by a page of the site in a browser.
 pub(crate) fn from(user: &str, path: &str) -> Builder {
+    bare(user, path).header("sec-fetch-site", "same-origin")
+}
+
+/// One that does not say from where.
+pub(crate) fn bare(user: &str, path: &str) -> Builder {
     let request = Request::builder().uri(path).header("cookie", "sid=1");
     match user {
         "" => request,

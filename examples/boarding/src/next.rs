@@ -11,12 +11,9 @@ pub fn asking(path: &str, next: Option<&str>) -> String {
     }
 }
 
-/// The path if it is one on this server, and else `/`: browsers take `//host` and `/\host` for another server, and leave out tabs and
-/// line ends before they look.
+/// The path if it is one on this server that selects no school, and else `/`.
 pub fn local(path: &str) -> &str {
-    let is_local = path.starts_with('/')
-        && !path[1..].starts_with(['/', '\\'])
-        && path.bytes().all(|it| it.is_ascii_graphic());
+    let is_local = multischema_axum::local_path(path) == path;
     if is_local { path } else { "/" }
 }
 
@@ -36,6 +33,8 @@ mod tests {
             ("/\n/evil.example", "/"),
             ("https://evil.example", "/"),
             ("/größe", "/"),
+            ("/?__schema=south", "/"),
+            ("/__change_schema__/south", "/"),
         ] {
             assert_eq!(local(path), expected, "for {path:?}");
         }

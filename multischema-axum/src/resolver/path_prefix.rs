@@ -6,11 +6,13 @@ use percent_encoding::percent_decode_str;
 
 use super::{Named, Resolver, Trust};
 use crate::identity::BoxFuture;
+use crate::switch::segment;
 
 /// The segment of the path after a prefix, as in `/t/school_a/pupils`. The best way for pages: it can be bookmarked and cached, and
 /// each tab of a browser has its own.
 ///
-/// Nothing is taken from the path: the application's routes have the prefix, for example by `Router::nest("/t/{schema}", …)`.
+/// Nothing is taken from the path: the application's routes have the prefix, for example by `Router::nest("/t/{schema}", …)`. The layer has
+/// to be around that router: one on the router *inside* of `nest` sees the path without the prefix, and finds no schema.
 ///
 /// Trust: a link of any site leads there. Who may not use the schema gets nothing.
 ///
@@ -48,7 +50,10 @@ impl Default for PathPrefix {
 
 impl Resolver for PathPrefix {
     fn resolve<'a>(&'a self, request: &'a Parts) -> BoxFuture<'a, Result<Option<Named>, BoxError>> {
-        let rest = request.uri.path().strip_prefix(&self.prefix);
+        let path = request.uri.path();
+        // Where each path begins with a schema's name, there is still one where one chooses.
+        let is_place = segment(path).is_none();
+        let rest = path.strip_prefix(&self.prefix).filter(|_| is_place);
         let segment = rest.map(|rest| rest.split('/').next().unwrap_or_default());
         let named = segment.filter(|it| !it.is_empty()).map(decoded);
         Box::pin(std::future::ready(Ok(named)))
