@@ -9,6 +9,7 @@ mod choosing;
 mod database;
 mod defaults;
 mod hostile;
+mod login;
 mod refusing;
 mod sessions;
 mod site;

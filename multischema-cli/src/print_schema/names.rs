@@ -4,64 +4,17 @@ use std::collections::{HashMap, HashSet};
 
 use unicode_ident::{is_xid_continue, is_xid_start};
 
-/// Words of Rust that cannot be an item's name, and what `table!` (a variable `q`, in Diesel 2.3) or the files themselves call things
-/// beside what is named here.
-const TAKEN: [&str; 71] = [
-    "abstract",
-    "as",
-    "async",
-    "await",
-    "become",
-    "box",
-    "break",
-    "const",
-    "continue",
-    "crate",
-    "do",
-    "dyn",
-    "else",
-    "enum",
-    "extern",
-    "false",
-    "final",
-    "fn",
-    "for",
-    "gen",
-    "if",
-    "impl",
-    "in",
-    "let",
-    "loop",
-    "macro",
-    "match",
-    "mod",
-    "move",
-    "mut",
-    "override",
-    "priv",
-    "pub",
-    "ref",
-    "return",
-    "self",
-    "static",
-    "struct",
-    "super",
-    "trait",
-    "true",
-    "try",
-    "type",
-    "typeof",
-    "union",
-    "unsafe",
-    "unsized",
-    "use",
-    "virtual",
-    "where",
-    "while",
-    "yield",
-    "Self",
-    "_",
-    "__",
+/// Words of Rust that cannot be an item's name.
+const WORDS: [&str; 55] = [
+    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate",
+    "do", "dyn", "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl",
+    "in", "let", "loop", "macro", "match", "mod", "move", "mut", "override", "priv", "pub", "ref",
+    "return", "self", "static", "struct", "super", "trait", "true", "try", "type", "typeof",
+    "union", "unsafe", "unsized", "use", "virtual", "where", "while", "yield", "Self", "_", "__",
+];
+
+/// What `table!` (a variable `q`, in Diesel 2.3) or the files themselves call things beside what is named here.
+const TAKEN: [&str; 16] = [
     "all_columns",
     "columns",
     "core",
@@ -188,7 +141,8 @@ impl Names {
         if !name.starts_with(|it| is_xid_start(it) || it == '_') {
             name.insert(0, '_');
         }
-        while TAKEN.contains(&name.as_str()) || self.0.contains(&name) {
+        let is_taken = |name: &str| is_word(name) || TAKEN.contains(&name);
+        while is_taken(&name) || self.0.contains(&name) {
             name.push('_');
         }
         self.0.insert(name.clone());
@@ -202,9 +156,9 @@ fn plain(name: &str) -> String {
     name.chars().map(plain).collect()
 }
 
-/// Whether Rust can name a schema before a table: Diesel takes the name as it is written.
-pub(super) fn is_word(schema: &str) -> bool {
-    TAKEN.contains(&schema)
+/// Whether it is a word of Rust. A schema of that name cannot stand before a table, as Diesel takes it as it is written.
+pub(super) fn is_word(name: &str) -> bool {
+    WORDS.contains(&name)
 }
 
 /// The names of the columns of a table, by what they are called in the database.

@@ -1,5 +1,7 @@
 //! A database that is there for as long as somebody reads it.
 
+use std::error::Error;
+
 use diesel::connection::SimpleConnection;
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
@@ -69,7 +71,7 @@ impl Scratch {
             return Ok(());
         }
         let error = format!(
-            "the database `{}` was made, and a connection to it leads elsewhere",
+            "the database `{}` was made, and cannot be reached, or its URL leads elsewhere",
             self.name
         );
         let hint =
@@ -89,7 +91,7 @@ impl Drop for Scratch {
     }
 }
 
-fn make(pg: &mut PgConnection) -> QueryResult<String> {
+fn make(pg: &mut PgConnection) -> Result<String, Box<dyn Error>> {
     // It is idle while the migrations run, and has the lock.
     let patient = "SELECT set_config('idle_session_timeout', '0', false) FROM pg_settings WHERE name = 'idle_session_timeout'";
     diesel::sql_query(patient).execute(pg)?;
@@ -107,7 +109,7 @@ fn make(pg: &mut PgConnection) -> QueryResult<String> {
     let own = "SELECT pg_try_advisory_lock($1, pg_backend_pid()) AS answer";
     let own = diesel::sql_query(own).bind::<Integer, _>(CLASS);
     if !own.get_result::<Answer>(pg)?.answer {
-        return Err(diesel::result::Error::RollbackTransaction);
+        return Err("another is just dropping one that was left behind; try again".into());
     }
     // Names and places are quoted by the server that has them.
     let text = diesel::sql_query(

@@ -299,6 +299,10 @@ fn a_schema_that_diesel_cannot_name_is_refused() {
         .run(&["print-schema"])
         .exits(2)
         .says("`ref` is a word of Rust");
+    // Not what only the files call something.
+    let shared = "shared = ['public', 'common', 'core', 'tenant']";
+    program.folder.write("multischema.toml", shared);
+    program.run(&["print-schema"]).exits(0);
 }
 
 #[test]

@@ -157,7 +157,7 @@ impl Registry {
     /// ```
     pub fn named_like_roles(&self) -> Result<Vec<SchemaName>, RegistryError> {
         let roles = self.run(None, Need::Read, |conn| {
-            let roles = conn.lend(sql::all_roles);
+            let roles = conn.lend(sql::roles);
             Ok(roles.map_err(Error::from)??)
         })?;
         let names = self.list(Filter::all())?.into_iter().map(|it| it.name);

@@ -180,20 +180,6 @@ pub(super) fn strays(pg: &mut PgConnection) -> QueryResult<Vec<String>> {
         .collect())
 }
 
-/// The names of all roles.
-#[expect(clippy::disallowed_methods, reason = "the text is constant")]
-pub(super) fn all_roles(pg: &mut PgConnection) -> QueryResult<Vec<String>> {
-    #[derive(QueryableByName)]
-    struct Role {
-        #[diesel(sql_type = Text)]
-        name: String,
-    }
-    let query =
-        diesel::sql_query("SELECT rolname::pg_catalog.text AS name FROM pg_catalog.pg_roles");
-    let roles = query.load::<Role>(pg)?.into_iter();
-    Ok(roles.map(|it| it.name).collect())
-}
-
 /// Makes the library's schema if it is missing, and the only one in the search path.
 #[cfg(feature = "migrations")]
 pub(super) fn enter_own_schema(pg: &mut PgConnection) -> QueryResult<()> {
