@@ -217,7 +217,7 @@ fn where_no_connection_comes_free_one_is_to_try_again() {
 }
 
 #[test]
-fn where_the_database_is_away_nobody_gets_in_and_one_is_to_try_again() {
+fn where_no_connection_is_free_to_ask_for_permission_nobody_gets_in() {
     let site = small();
     let pool = TenantPool::builder(site.world.url())
         .max_size(1)
