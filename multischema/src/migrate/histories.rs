@@ -23,13 +23,14 @@ const SHARE: usize = 50;
 pub(super) type Histories = HashMap<i32, Vec<String>>;
 
 /// Reads the histories of `schemata`, each with what PostgreSQL calls it, on a connection and on others beside it, as many as
-/// `jobs` in all.
-pub(super) fn read(
+/// `jobs` in all. While the others are being opened, this one is lent to `meanwhile`.
+pub(super) fn read<T>(
     pg: &mut PgConnection,
     url: &str,
     jobs: usize,
     schemata: &[(i32, SchemaName)],
-) -> Result<Histories, MigrateError> {
+    meanwhile: impl FnOnce(&mut PgConnection) -> Result<T, MigrateError>,
+) -> Result<(Histories, T), MigrateError> {
     let jobs = jobs.min(schemata.len().div_ceil(SHARE)).max(1);
     let size = schemata.len().div_ceil(jobs).clamp(1, CHUNK);
     let queue = Mutex::new(schemata.chunks(size).collect::<VecDeque<_>>());
@@ -44,17 +45,19 @@ pub(super) fn read(
             read.extend(chunk_of(pg, chunk).map_err(MigrateError::query(&Place::Global))?);
         }
     };
-    let read = thread::scope(|scope| {
+    let (read, other) = thread::scope(|scope| {
         let others = (1..jobs).map(|_| scope.spawn(|| work(&mut connect(url)?)));
         let others: Vec<_> = others.collect();
+        let other = meanwhile(pg);
         let own = work(pg);
         let joined = others.into_iter().map(|thread| {
             let joined = thread.join();
             joined.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
         });
-        joined.chain([own]).collect::<Result<Vec<_>, _>>()
+        let read = joined.chain([own]).collect::<Result<Vec<_>, _>>();
+        (read, other)
     });
-    Ok(read?.into_iter().flatten().collect())
+    Ok((read?.into_iter().flatten().collect(), other?))
 }
 
 #[derive(QueryableByName)]

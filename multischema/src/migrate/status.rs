@@ -3,8 +3,10 @@
 use std::collections::HashMap;
 use std::fmt;
 
+use diesel::pg::PgConnection;
+
 use super::error::MigrateError;
-use super::histories;
+use super::histories::{self, Histories};
 use super::list::List;
 use super::migrator::Migrator;
 use super::place::Place;
@@ -203,16 +205,6 @@ impl Migrator {
         let tenant = List::read("tenant", &self.tenant)?.versions();
         let mut pg = connect(url)?;
         let asked = MigrateError::query(&Place::Global);
-        let mut place = |place: Place, all: &[String]| -> Result<History, MigrateError> {
-            let read = sql::history(&mut pg, place.called());
-            let mut applied = read
-                .map_err(MigrateError::query(&place))?
-                .unwrap_or_default();
-            applied.sort_unstable();
-            Ok(History::new(place.schema(), true, applied, all))
-        };
-        let global = place(Place::Global, &global)?;
-        let template = place(Place::Template, &tenant)?;
         let mut targets = Vec::new();
         if sql::has_registry(&mut pg).map_err(&asked)? {
             let goal = Goal {
@@ -225,21 +217,24 @@ impl Migrator {
         if let Some(only) = &self.only {
             targets.retain(|it| only.contains(&it.name));
         }
-        let mut noted = match targets.len() {
-            0 => histories::Histories::new(),
-            _ => sql::noted(&mut pg).map_err(&asked)?,
+        let existing = targets.iter().filter(|it| reads_all && it.exists);
+        let existing: Vec<_> = existing.map(|it| (it.id, it.called())).collect();
+        let meanwhile = |pg: &mut PgConnection| {
+            let global = history(pg, Place::Global, &global)?;
+            let template = history(pg, Place::Template, &tenant)?;
+            let noted = match targets.len() {
+                0 => Histories::new(),
+                _ => sql::noted(pg).map_err(&asked)?,
+            };
+            Ok((global, template, noted))
         };
-        let mut read = None;
-        if reads_all {
-            let existing = targets.iter().filter(|it| it.exists);
-            let existing: Vec<_> = existing.map(|it| (it.id, it.called())).collect();
-            read = Some(histories::read(&mut pg, url, self.jobs, &existing)?);
-        }
+        let read = histories::read(&mut pg, url, self.jobs, &existing, meanwhile)?;
+        let (mut read, (global, template, mut noted)) = read;
         let schemata = targets.into_iter().map(|target| {
             let noted = noted.remove(&target.id).unwrap_or_default();
-            let applied = match &mut read {
-                Some(read) => read.remove(&target.id).unwrap_or_default(),
-                None => noted.clone(),
+            let applied = match reads_all {
+                true => read.remove(&target.id).unwrap_or_default(),
+                false => noted.clone(),
             };
             let schema = Some(target.name);
             let mut history = History::new(schema, target.exists, applied, &tenant);
@@ -267,6 +262,16 @@ impl Migrator {
     }
 }
 
+/// The history of a place that every database has.
+fn history(pg: &mut PgConnection, place: Place, all: &[String]) -> Result<History, MigrateError> {
+    let read = sql::history(pg, place.called());
+    let mut applied = read
+        .map_err(MigrateError::query(&place))?
+        .unwrap_or_default();
+    applied.sort_unstable();
+    Ok(History::new(place.schema(), true, applied, all))
+}
+
 impl Run<'_> {
     /// Has the registry say of each schema what its history says.
     pub(super) fn verify(&mut self) -> Result<(), MigrateError> {
@@ -278,10 +283,12 @@ impl Run<'_> {
         let targets = Target::all(&mut self.holder, &all)?;
         let existing = targets.iter().filter(|it| it.exists);
         let existing: Vec<_> = existing.map(|it| (it.id, it.called())).collect();
-        let mut noted = sql::noted(&mut self.holder).map_err(&asked)?;
-        let jobs = self.migrator.jobs;
         let called: HashMap<i32, SchemaName> = existing.iter().cloned().collect();
-        for (id, history) in histories::read(&mut self.holder, self.url, jobs, &existing)? {
+        let jobs = self.migrator.jobs;
+        let noted = |pg: &mut PgConnection| sql::noted(pg).map_err(&asked);
+        let read = histories::read(&mut self.holder, self.url, jobs, &existing, noted)?;
+        let (read, mut noted) = read;
+        for (id, history) in read {
             if noted.remove(&id).unwrap_or_default() != history {
                 self.note_again(id, called.get(&id))?;
             }
