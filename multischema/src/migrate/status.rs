@@ -220,8 +220,8 @@ impl Migrator {
         let existing = targets.iter().filter(|it| reads_all && it.exists);
         let existing: Vec<_> = existing.map(|it| (it.id, it.called())).collect();
         let meanwhile = |pg: &mut PgConnection| {
-            let global = history(pg, Place::Global, &global)?;
-            let template = history(pg, Place::Template, &tenant)?;
+            let global = history(pg, &Place::Global, &global)?;
+            let template = history(pg, &Place::Template, &tenant)?;
             let noted = match targets.len() {
                 0 => Histories::new(),
                 _ => sql::noted(pg).map_err(&asked)?,
@@ -263,10 +263,10 @@ impl Migrator {
 }
 
 /// The history of a place that every database has.
-fn history(pg: &mut PgConnection, place: Place, all: &[String]) -> Result<History, MigrateError> {
+fn history(pg: &mut PgConnection, place: &Place, all: &[String]) -> Result<History, MigrateError> {
     let read = sql::history(pg, place.called());
     let mut applied = read
-        .map_err(MigrateError::query(&place))?
+        .map_err(MigrateError::query(place))?
         .unwrap_or_default();
     applied.sort_unstable();
     Ok(History::new(place.schema(), true, applied, all))

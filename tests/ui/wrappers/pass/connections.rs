@@ -39,7 +39,7 @@ fn on_a_tenant<H: SessionHandle>(conn: &mut TenantConnection<H>) -> QueryResult<
     conn.transaction(|conn| Document::find(conn, 1))?;
     conn.build_transaction()
         .serializable()
-        .run(|conn| Plan::count(conn))?;
+        .run(Plan::count)?;
     Ok(())
 }
 
