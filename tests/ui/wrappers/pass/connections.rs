@@ -37,9 +37,7 @@ fn on_a_tenant<H: SessionHandle>(conn: &mut TenantConnection<H>) -> QueryResult<
     Document::all(conn)?;
     Plan::all(conn)?;
     conn.transaction(|conn| Document::find(conn, 1))?;
-    conn.build_transaction()
-        .serializable()
-        .run(Plan::count)?;
+    conn.build_transaction().serializable().run(Plan::count)?;
     Ok(())
 }
 
