@@ -164,6 +164,13 @@ impl VisibleSchemata {
     }
 }
 
+/// For a handler that is called without the layer, as in a test.
+impl From<Arc<[Schema]>> for VisibleSchemata {
+    fn from(schemata: Arc<[Schema]>) -> Self {
+        Self(schemata)
+    }
+}
+
 impl<'a> IntoIterator for &'a VisibleSchemata {
     type Item = &'a Schema;
     type IntoIter = std::slice::Iter<'a, Schema>;
