@@ -14,7 +14,7 @@ use multischema::{AccessError, Schema, SchemaName, User};
 use crate::ask;
 use crate::layer::Config;
 use crate::refusal::Refusal;
-use crate::service::{absence, may_use};
+use crate::service::{Admitted, absence, grant};
 
 /// What the layer leaves with each request that it lets through.
 #[derive(Clone)]
@@ -62,7 +62,7 @@ impl IntoResponse for NoLayer {
 /// ```
 #[derive(Clone)]
 pub struct CurrentSchema {
-    pub(crate) schema: SchemaName,
+    schema: Admitted,
     pub(crate) user: User,
     pub(crate) config: Arc<Config>,
     /// When it was known the last time that the user may use it.
@@ -73,7 +73,7 @@ pub struct CurrentSchema {
 const FRESH: Duration = Duration::from_secs(1);
 
 impl CurrentSchema {
-    pub(crate) fn new(schema: SchemaName, user: User, config: Arc<Config>) -> Self {
+    pub(crate) fn new(schema: Admitted, user: User, config: Arc<Config>) -> Self {
         Self {
             schema,
             user,
@@ -89,17 +89,37 @@ impl CurrentSchema {
         if now.duration_since(*asked()) < FRESH {
             return Ok(());
         }
-        match may_use(&self.config, &self.user, &self.schema).await? {
-            true => *asked() = now,
-            false => return Err(absence(&self.config, &self.user)),
-        }
+        self.ask().await?;
+        *asked() = now;
         Ok(())
+    }
+
+    /// Asks whether the user may still use the schema, and not just another that is called the same by now.
+    pub(crate) async fn ask(&self) -> Result<(), Refusal> {
+        let granted = grant(&self.config, &self.user, self.name()).await?;
+        let granted = granted.ok_or_else(|| self.absence())?;
+        match granted.schema_id() {
+            Some(id) => self.is_still(id),
+            None => Ok(()),
+        }
+    }
+
+    /// Refuses what is not the schema that the user was let into.
+    pub(crate) fn is_still(&self, schema_id: i32) -> Result<(), Refusal> {
+        match self.schema.grant.is_for(schema_id) {
+            true => Ok(()),
+            false => Err(self.absence()),
+        }
+    }
+
+    fn absence(&self) -> Refusal {
+        absence(&self.config, &self.user)
     }
 
     /// Returns the name of the schema.
     #[must_use]
     pub fn name(&self) -> &SchemaName {
-        &self.schema
+        &self.schema.name
     }
 
     /// Returns who sends the request.
@@ -111,14 +131,14 @@ impl CurrentSchema {
 
 impl fmt::Display for CurrentSchema {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.schema.fmt(f)
+        self.name().fmt(f)
     }
 }
 
 impl fmt::Debug for CurrentSchema {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CurrentSchema")
-            .field("schema", &self.schema)
+            .field("schema", self.name())
             .field("user", &self.user)
             .finish_non_exhaustive()
     }

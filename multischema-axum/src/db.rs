@@ -55,7 +55,8 @@ impl TenantDb {
     ///
     /// # Errors
     ///
-    /// * [`DbError::Refused`] if the user may not use the schema any more, or that cannot be found out;
+    /// * [`DbError::Refused`] if the user may not use the schema any more, or that cannot be found out, or the schema was purged and
+    ///   another has its name;
     /// * [`DbError::Checkout`] if there is no connection, or the schema cannot be used any more;
     /// * [`DbError::Query`] or [`DbError::Other`] if `work` fails;
     /// * [`DbError::Panicked`] if it panics, [`DbError::Ending`] if the runtime ends before it began.
@@ -75,6 +76,10 @@ impl TenantDb {
                 false => pool.tenant(current.name())?,
             };
             wanted.still()?;
+            // Its name may be another's by now.
+            if let Some(id) = conn.schema_id() {
+                current.is_still(id).map_err(DbError::Refused)?;
+            }
             work(&mut conn).map_err(Into::into)
         })
         .await

@@ -15,3 +15,4 @@ mod sessions;
 mod site;
 mod spans;
 mod switching;
+mod vanished;
