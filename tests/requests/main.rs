@@ -11,6 +11,7 @@ mod defaults;
 mod hostile;
 mod login;
 mod refusing;
+mod rejecting;
 mod sessions;
 mod site;
 mod spans;

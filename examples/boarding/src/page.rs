@@ -28,7 +28,9 @@ impl<S: Send + Sync> FromRequestParts<S> for Frame {
         let here = here.map(|it| it.name().clone());
         Ok(Self {
             account: account.ok_or(StatusCode::UNAUTHORIZED.into_response())?,
-            schools: VisibleSchemata::from_request_parts(request, state).await?,
+            schools: VisibleSchemata::from_request_parts(request, state)
+                .await
+                .map_err(IntoResponse::into_response)?,
             here,
         })
     }
