@@ -20,7 +20,7 @@ pub(crate) fn not_selected(visit: &Visit, request: &Parts) -> SchemaRejection {
         return Refusal::NotSelected.into();
     };
     // What was to be done by a form is not done by going there.
-    let location = match request.method == Method::GET {
+    let location = match matches!(request.method, Method::GET | Method::HEAD) {
         true => {
             let here = visit.uri.path_and_query().map_or("/", |it| it.as_str());
             let next: String = form_urlencoded::byte_serialize(here.as_bytes()).collect();
@@ -36,9 +36,20 @@ pub(crate) fn not_selected(visit: &Visit, request: &Parts) -> SchemaRejection {
 }
 
 /// Whether a request is one for the page `chooser`.
+///
+/// In a layer inside of a router that is nested, the path is but the end of what was sent. So whoever was sent to a path that ends so, and
+/// from where they are, as `next` says, is taken to be there: they would be sent to where they are for ever.
 fn is_at(chooser: &str, uri: &Uri) -> bool {
     let chooser = chooser.split(['?', '#']).next().unwrap_or_default();
-    chooser.trim_end_matches('/') == uri.path().trim_end_matches('/')
+    let chooser = chooser.trim_end_matches('/');
+    // It begins with a slash, or it is empty.
+    let path = uri.path().trim_end_matches('/');
+    chooser == path || (chooser.ends_with(path) && comes_from_itself(uri))
+}
+
+fn comes_from_itself(uri: &Uri) -> bool {
+    let mut parameters = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
+    parameters.any(|(name, value)| name == NEXT && value.split('?').next() == Some(uri.path()))
 }
 
 /// Whether the request is a browser's for a page, and not a script's.
@@ -47,4 +58,38 @@ fn is_page(request: &Parts) -> bool {
     let accepts = request.headers.get_all(ACCEPT).iter();
     let mut accepts = accepts.filter_map(|it| it.to_str().ok());
     accepts.any(|it| it.contains("text/html")) && !request.headers.contains_key(REQUESTED_WITH)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_chooser_is_known_by_its_path_or_by_the_end_of_it() {
+        for (chooser, uri, expected) in [
+            ("/schools", "/schools", true),
+            ("/schools/?all=1", "/schools?next=%2F", true),
+            ("/schools", "/school", false),
+            ("/schools", "/", false),
+            ("/schools", "/rows?next=%2Frows", false),
+            // Inside of `nest`.
+            (
+                "/app/schools",
+                "/schools?next=%2Fschools%3Fnext%3D%252Frows",
+                true,
+            ),
+            ("/app/schools", "/?next=%2F", true),
+            ("/app/schools", "/schools?next=%2Frows", false),
+            ("/app/schools", "/schools", false),
+            ("/app/schools", "/ools?next=%2Fools", false),
+            (
+                "/app/schools",
+                "/other/schools?next=%2Fother%2Fschools",
+                false,
+            ),
+        ] {
+            let uri: Uri = uri.parse().unwrap();
+            assert_eq!(is_at(chooser, &uri), expected, "{chooser} {uri}");
+        }
+    }
 }
