@@ -1,13 +1,14 @@
-//! A schema that is purged while a request is on its way, and another that gets its name.
+//! A schema that is purged while a request is on its way, another that gets its name, and one that is made.
 
 use std::time::Duration;
 
-use multischema::{SchemaAccess, SchemaName};
-use multischema_axum::{CurrentSchema, DbError, TenantDb, tenant_task};
-use multischema_tests::titles;
+use axum::body::Body;
+use multischema::{CachedRegistry, SchemaAccess, SchemaName};
+use multischema_axum::{CurrentSchema, DbError, SchemaLayer, TenantDb, tenant_task};
+use multischema_tests::{World, titles};
 
 use crate::database::current_by;
-use crate::site::{Site, cached};
+use crate::site::{Site, cached, from, users};
 
 /// What a request has that was let into `a`, for a user; and then there is another `a`, which the user may use as well.
 fn let_in_before(
@@ -67,4 +68,28 @@ fn nor_is_who_was_let_in_from_memory() {
         let site = Site::new();
         assert_vanished(&site, cached(&site.registry), user, status);
     }
+}
+
+/// What is remembered of a process that hears of nothing is not believed, not even that something was not there a moment ago.
+#[test]
+fn a_choice_is_not_forgotten_where_it_is_not_heard_that_the_schema_was_made() {
+    let elsewhere = World::new();
+    let site = Site::of(
+        4,
+        |registry, _| {
+            let deaf = CachedRegistry::builder(registry.clone()).listen_at(elsewhere.url());
+            SchemaLayer::builder(deaf.build(), users())
+        },
+        |it| it,
+    );
+    let header = from("ann", "/home").header("x-change-schema", "new");
+    let unknown = site.send(header.body(Body::empty()).unwrap());
+    assert_eq!(unknown.short(), "404 there is no such schema");
+    // Another process makes it, and she chooses it there.
+    let new = site.world.register("new");
+    let other = site.world.empty_registry();
+    other.add_member(&new, "ann", "member").unwrap();
+    site.sessions.choose("1", "new");
+    assert_eq!(site.get("ann", "/home").short(), "200 new");
+    assert_eq!(site.sessions.chosen("1").as_deref(), Some("new"));
 }

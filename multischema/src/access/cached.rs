@@ -30,7 +30,8 @@ const ATTEMPTS: u32 = 3;
 ///
 /// What is changed by a [`Registry`] on the same pool is so at once. Nothing is sent for an answer from memory. What was
 /// read is read again after [`ttl`](CachedRegistryBuilder::ttl), and when a schema is asked for that was not there: once
-/// for all who ask, and not more than once a second, so that a schema which was not there may be missing a second longer.
+/// for all who ask, and not more than once a second, unless it is heard that one was made. While nothing is believed, the
+/// database is asked for names that are not there as for all others.
 ///
 /// One is enough for a process: a clone is the same. The connection is closed, and its thread ends, with the last of them.
 /// Where the pool knows no URL ([`TenantPool::wrap`](crate::TenantPool::wrap)), it has to be
