@@ -173,9 +173,11 @@ impl Memory {
             return Some(Arc::clone(&snapshot.open));
         }
         let roles = self.roles(user.id())?;
-        let is_usable = |schema: &&Schema| user.usable().contains(&schema.status);
-        let visible = snapshot.those(roles.schemata()).filter(is_usable);
-        Some(visible.cloned().collect())
+        Some(roles.visible(&snapshot, || {
+            let is_usable = |schema: &&Schema| user.usable().contains(&schema.status);
+            let visible = snapshot.those(roles.schemata()).filter(is_usable);
+            visible.cloned().collect()
+        }))
     }
 
     /// Reads what is missing for an answer. Returns whether memory may have one then.
