@@ -103,15 +103,12 @@ fn a_store_that_is_away_is_asked_again_later_and_one_that_is_broken_is_not() {
     let router = Router::new()
         .route("/", get(|| async {}))
         .layer(layer.build());
-    let errors: [(fn(String) -> Error, _); 3] = [
-        (Error::Backend, AWAY),
-        (Error::Decode, BROKEN),
-        (Error::Encode, BROKEN),
-    ];
-    for (error, expected) in errors {
-        let router = router
-            .clone()
-            .layer(SessionManagerLayer::new(Failing(error)));
+    for (store, expected) in [
+        (Failing(Error::Backend), AWAY),
+        (Failing(Error::Decode), BROKEN),
+        (Failing(Error::Encode), BROKEN),
+    ] {
+        let router = router.clone().layer(SessionManagerLayer::new(store));
         for path in ["/", "/?__schema=a", "/__change_schema__/a"] {
             let request = from("ann", path).header("cookie", "id=AAAAAAAAAAAAAAAAAAAAAA");
             let request = request.body(Body::empty()).unwrap();

@@ -148,7 +148,7 @@ fn what_is_forgotten_is_read_again() {
 #[test]
 fn one_connection_listens_for_all_clones() {
     let (world, [_a]) = world(["a"]);
-    let cached = super::process(&world);
+    let cached = process(&world);
     let clones = [(); 5].map(|()| cached.clone());
     let mut pg = world.pg();
     assert_eq!(
