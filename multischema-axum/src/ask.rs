@@ -2,20 +2,20 @@
 
 use std::sync::Arc;
 
-use multischema::{AccessError, Schema, SchemaAccess, SchemaName, User};
+use multischema::{AccessError, Grant, Schema, SchemaAccess, SchemaName, User};
 
 type Access = Arc<dyn SchemaAccess>;
 
-pub(crate) async fn may_use(
+pub(crate) async fn grant(
     access: &Access,
     user: &User,
     schema: &SchemaName,
-) -> Result<bool, AccessError> {
-    if let Some(answer) = access.peek_may_use(user, schema) {
+) -> Result<Option<Grant>, AccessError> {
+    if let Some(answer) = access.peek_grant(user, schema) {
         return Ok(answer);
     }
     let (user, schema) = (user.clone(), schema.clone());
-    aside(access, move |access| access.may_use(&user, &schema)).await
+    aside(access, move |access| access.grant(&user, &schema)).await
 }
 
 pub(crate) async fn default_schema(

@@ -5,16 +5,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use axum_core::extract::{FromRequestParts, OptionalFromRequestParts};
-use axum_core::response::{IntoResponse, Response};
-use http::header::{ACCEPT, LOCATION};
+use http::Uri;
 use http::request::Parts;
-use http::{HeaderName, HeaderValue, Method, StatusCode, Uri};
 use multischema::{AccessError, Schema, SchemaName, User};
 
 use crate::ask;
+use crate::chooser::not_selected;
 use crate::layer::Config;
 use crate::refusal::Refusal;
-use crate::service::{absence, may_use};
+use crate::rejection::SchemaRejection;
+use crate::service::{Admitted, absence, failed, grant};
 
 /// What the layer leaves with each request that it lets through.
 #[derive(Clone)]
@@ -26,19 +26,9 @@ pub(crate) struct Visit {
 }
 
 impl Visit {
-    pub(crate) fn of(request: &Parts) -> Result<&Self, NoLayer> {
-        request.extensions.get().ok_or(NoLayer)
-    }
-}
-
-/// There is no layer.
-#[derive(Debug)]
-pub(crate) struct NoLayer;
-
-impl IntoResponse for NoLayer {
-    fn into_response(self) -> Response {
-        tracing::error!("an extractor of multischema was used on a route without `SchemaLayer`");
-        Refusal::Failed.into_response()
+    pub(crate) fn of(request: &Parts) -> Result<&Self, SchemaRejection> {
+        let visit = request.extensions.get();
+        visit.ok_or(SchemaRejection::NoLayer)
     }
 }
 
@@ -62,7 +52,7 @@ impl IntoResponse for NoLayer {
 /// ```
 #[derive(Clone)]
 pub struct CurrentSchema {
-    pub(crate) schema: SchemaName,
+    schema: Admitted,
     pub(crate) user: User,
     pub(crate) config: Arc<Config>,
     /// When it was known the last time that the user may use it.
@@ -73,7 +63,7 @@ pub struct CurrentSchema {
 const FRESH: Duration = Duration::from_secs(1);
 
 impl CurrentSchema {
-    pub(crate) fn new(schema: SchemaName, user: User, config: Arc<Config>) -> Self {
+    pub(crate) fn new(schema: Admitted, user: User, config: Arc<Config>) -> Self {
         Self {
             schema,
             user,
@@ -89,17 +79,37 @@ impl CurrentSchema {
         if now.duration_since(*asked()) < FRESH {
             return Ok(());
         }
-        match may_use(&self.config, &self.user, &self.schema).await? {
-            true => *asked() = now,
-            false => return Err(absence(&self.config, &self.user)),
-        }
+        self.ask().await?;
+        *asked() = now;
         Ok(())
+    }
+
+    /// Asks whether the user may still use the schema, and not just another that is called the same by now.
+    pub(crate) async fn ask(&self) -> Result<(), Refusal> {
+        let granted = grant(&self.config, &self.user, self.name()).await?;
+        let granted = granted.ok_or_else(|| self.absence())?;
+        match granted.schema_id() {
+            Some(id) => self.is_still(id),
+            None => Ok(()),
+        }
+    }
+
+    /// Refuses what is not the schema that the user was let into.
+    pub(crate) fn is_still(&self, schema_id: i32) -> Result<(), Refusal> {
+        match self.schema.grant.is_for(schema_id) {
+            true => Ok(()),
+            false => Err(self.absence()),
+        }
+    }
+
+    fn absence(&self) -> Refusal {
+        absence(&self.config, &self.user)
     }
 
     /// Returns the name of the schema.
     #[must_use]
     pub fn name(&self) -> &SchemaName {
-        &self.schema
+        &self.schema.name
     }
 
     /// Returns who sends the request.
@@ -111,34 +121,37 @@ impl CurrentSchema {
 
 impl fmt::Display for CurrentSchema {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.schema.fmt(f)
+        self.name().fmt(f)
     }
 }
 
 impl fmt::Debug for CurrentSchema {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CurrentSchema")
-            .field("schema", &self.schema)
+            .field("schema", self.name())
             .field("user", &self.user)
             .finish_non_exhaustive()
     }
 }
 
 impl<S: Sync> FromRequestParts<S> for CurrentSchema {
-    type Rejection = Response;
+    type Rejection = SchemaRejection;
 
-    async fn from_request_parts(request: &mut Parts, _: &S) -> Result<Self, Response> {
-        let visit = Visit::of(request).map_err(IntoResponse::into_response)?;
+    async fn from_request_parts(request: &mut Parts, _: &S) -> Result<Self, SchemaRejection> {
+        let visit = Visit::of(request)?;
         let current = request.extensions.get::<Self>().cloned();
         current.ok_or_else(|| not_selected(visit, request))
     }
 }
 
 impl<S: Sync> OptionalFromRequestParts<S> for CurrentSchema {
-    type Rejection = Response;
+    type Rejection = SchemaRejection;
 
-    async fn from_request_parts(request: &mut Parts, _: &S) -> Result<Option<Self>, Response> {
-        Visit::of(request).map_err(IntoResponse::into_response)?;
+    async fn from_request_parts(
+        request: &mut Parts,
+        _: &S,
+    ) -> Result<Option<Self>, SchemaRejection> {
+        Visit::of(request)?;
         Ok(request.extensions.get::<Self>().cloned())
     }
 }
@@ -164,6 +177,13 @@ impl VisibleSchemata {
     }
 }
 
+/// For a handler that is called without the layer, as in a test.
+impl From<Arc<[Schema]>> for VisibleSchemata {
+    fn from(schemata: Arc<[Schema]>) -> Self {
+        Self(schemata)
+    }
+}
+
 impl<'a> IntoIterator for &'a VisibleSchemata {
     type Item = &'a Schema;
     type IntoIter = std::slice::Iter<'a, Schema>;
@@ -174,54 +194,16 @@ impl<'a> IntoIterator for &'a VisibleSchemata {
 }
 
 impl<S: Sync> FromRequestParts<S> for VisibleSchemata {
-    type Rejection = Response;
+    type Rejection = SchemaRejection;
 
-    async fn from_request_parts(request: &mut Parts, _: &S) -> Result<Self, Response> {
-        let visit = Visit::of(request).map_err(IntoResponse::into_response)?;
+    async fn from_request_parts(request: &mut Parts, _: &S) -> Result<Self, SchemaRejection> {
+        let visit = Visit::of(request)?;
         let visible = match &visit.user {
             Some(user) => ask::visible(&visit.config.access, user).await,
             None => Ok(Arc::from([])),
         };
         visible
             .map(Self)
-            .map_err(|error: AccessError| crate::service::failed(&error).into_response())
+            .map_err(|error: AccessError| failed(&error).into())
     }
-}
-
-/// Sends who looks at a page to where they can choose a schema, and tells all others what is missing.
-fn not_selected(visit: &Visit, request: &Parts) -> Response {
-    let page = visit.config.chooser.as_ref().filter(|_| is_page(request));
-    // It would be sent to itself, each time with a longer `next`.
-    let page = page.filter(|chooser| !is_at(chooser, visit.uri.path()));
-    let Some(chooser) = page else {
-        return Refusal::NotSelected.into_response();
-    };
-    // What was to be done by a form is not done by going there.
-    let location = match request.method == Method::GET {
-        true => {
-            let here = visit.uri.path_and_query().map_or("/", |it| it.as_str());
-            let next: String = form_urlencoded::byte_serialize(here.as_bytes()).collect();
-            let separator = if chooser.contains('?') { '&' } else { '?' };
-            format!("{chooser}{separator}next={next}")
-        }
-        false => chooser.clone(),
-    };
-    match HeaderValue::try_from(location) {
-        Ok(location) => (StatusCode::SEE_OTHER, [(LOCATION, location)]).into_response(),
-        Err(_) => Refusal::NotSelected.into_response(),
-    }
-}
-
-/// Whether a request for `path` is one for the page `chooser`.
-fn is_at(chooser: &str, path: &str) -> bool {
-    let chooser = chooser.split(['?', '#']).next().unwrap_or_default();
-    chooser.trim_end_matches('/') == path.trim_end_matches('/')
-}
-
-/// Whether the request is a browser's for a page, and not a script's.
-pub(crate) fn is_page(request: &Parts) -> bool {
-    const REQUESTED_WITH: HeaderName = HeaderName::from_static("x-requested-with");
-    let accepts = request.headers.get_all(ACCEPT).iter();
-    let mut accepts = accepts.filter_map(|it| it.to_str().ok());
-    accepts.any(|it| it.contains("text/html")) && !request.headers.contains_key(REQUESTED_WITH)
 }

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum_core::extract::FromRequestParts;
-use axum_core::response::{IntoResponse, Response};
 use http::request::Parts;
 use multischema::{GlobalConnection, Lease, SchemaName, TenantConnection, TenantPool, User};
 use tokio::task::AbortHandle;
 use tracing::Span;
 
-use crate::current_schema::{CurrentSchema, NoLayer, Visit};
+use crate::current_schema::{CurrentSchema, Visit};
 use crate::db_error::DbError;
+use crate::rejection::SchemaRejection;
 
 /// The rows of the schema that was activated for the request.
 ///
@@ -20,7 +20,7 @@ use crate::db_error::DbError;
 ///
 /// # Rejections
 ///
-/// As [`CurrentSchema`], and 500 if the layer has no pool.
+/// As [`CurrentSchema`], and [`SchemaRejection::NoPool`] if the layer has no pool.
 ///
 /// # Examples
 ///
@@ -55,7 +55,8 @@ impl TenantDb {
     ///
     /// # Errors
     ///
-    /// * [`DbError::Refused`] if the user may not use the schema any more, or that cannot be found out;
+    /// * [`DbError::Refused`] if the user may not use the schema any more, or that cannot be found out, or the schema was purged and
+    ///   another has its name;
     /// * [`DbError::Checkout`] if there is no connection, or the schema cannot be used any more;
     /// * [`DbError::Query`] or [`DbError::Other`] if `work` fails;
     /// * [`DbError::Panicked`] if it panics, [`DbError::Ending`] if the runtime ends before it began.
@@ -75,6 +76,10 @@ impl TenantDb {
                 false => pool.tenant(current.name())?,
             };
             wanted.still()?;
+            // Its name may be another's by now.
+            if let Some(id) = conn.schema_id() {
+                current.is_still(id).map_err(DbError::Refused)?;
+            }
             work(&mut conn).map_err(Into::into)
         })
         .await
@@ -100,11 +105,11 @@ impl TenantDb {
 }
 
 impl<S: Sync> FromRequestParts<S> for TenantDb {
-    type Rejection = Response;
+    type Rejection = SchemaRejection;
 
-    async fn from_request_parts(request: &mut Parts, state: &S) -> Result<Self, Response> {
+    async fn from_request_parts(request: &mut Parts, state: &S) -> Result<Self, SchemaRejection> {
         let current = <CurrentSchema as FromRequestParts<S>>::from_request_parts(request, state);
-        Self::of(current.await?).ok_or_else(no_pool)
+        Self::of(current.await?).ok_or(SchemaRejection::NoPool)
     }
 }
 
@@ -112,7 +117,7 @@ impl<S: Sync> FromRequestParts<S> for TenantDb {
 ///
 /// # Rejections
 ///
-/// 500 if there is no layer, or if it has no pool.
+/// [`SchemaRejection::NoLayer`] and [`SchemaRejection::NoPool`].
 ///
 /// # Examples
 ///
@@ -193,11 +198,12 @@ impl GlobalDb {
 }
 
 impl<S: Sync> FromRequestParts<S> for GlobalDb {
-    type Rejection = Response;
+    type Rejection = SchemaRejection;
 
-    async fn from_request_parts(request: &mut Parts, _: &S) -> Result<Self, Response> {
-        let visit = Visit::of(request).map_err(NoLayer::into_response)?;
-        let pool = visit.config.pool.clone().ok_or_else(no_pool)?;
+    async fn from_request_parts(request: &mut Parts, _: &S) -> Result<Self, SchemaRejection> {
+        let visit = Visit::of(request)?;
+        let pool = visit.config.pool.clone();
+        let pool = pool.ok_or(SchemaRejection::NoPool)?;
         Ok(Self {
             pool,
             may_be_tenants: request.extensions.get::<CurrentSchema>().is_none(),
@@ -211,11 +217,6 @@ impl fmt::Debug for GlobalDb {
             .field("pool", &self.pool)
             .finish_non_exhaustive()
     }
-}
-
-fn no_pool() -> Response {
-    tracing::error!("`SchemaLayer` has no pool: give it one by `pool`");
-    crate::refusal::Refusal::Failed.into_response()
 }
 
 /// Runs what may wait on a thread of its own, in the span of the request. `work` is to look at [`Wanted`] before it changes anything.

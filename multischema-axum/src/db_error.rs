@@ -97,12 +97,19 @@ fn of_checkout(error: &CheckoutError) -> StatusCode {
     }
 }
 
-/// Whether the database could not be reached, or was lost, or had no connection free: the same may succeed in a moment.
+/// Whether the database, or a store, could not be reached, or was lost, or had no connection free: the same may succeed in a moment.
 pub(crate) fn is_away(error: &(dyn Error + 'static)) -> bool {
     std::iter::successors(Some(error), |&error| error.source()).any(|error| {
         if let Some(DbError::Query(error)) = error.downcast_ref() {
             // A transparent variant is left out of the chain.
             return is_lost(error);
+        }
+        if let Some(Refusal::Unavailable) = error.downcast_ref() {
+            return true;
+        }
+        #[cfg(feature = "tower-sessions")]
+        if crate::tower_sessions::is_away(error) {
+            return true;
         }
         match error.downcast_ref() {
             Some(CheckoutError::Exhausted { .. } | CheckoutError::Connect { .. }) => true,
@@ -192,13 +199,15 @@ mod tests {
     #[test]
     fn a_lost_connection_is_found_below_whatever_is_above_it() {
         let lost = || DieselError::BrokenTransactionManager;
-        let cases: [(Box<dyn Error>, bool); 6] = [
+        let cases: [(Box<dyn Error>, bool); 8] = [
             (lost().into(), true),
             (DbError::Query(lost()).into(), true),
             (AccessError::other(lost()).into(), true),
             (AccessError::other(DbError::Query(lost())).into(), true),
             (DbError::Query(DieselError::NotFound).into(), false),
             (AccessError::other("the directory is away").into(), false),
+            (AccessError::other(Refusal::Unavailable).into(), true),
+            (AccessError::other(Refusal::Failed).into(), false),
         ];
         for (error, expected) in cases {
             assert_eq!(is_away(&*error), expected, "for {error:?}");

@@ -2,6 +2,7 @@
 
 mod ask;
 mod builder;
+mod chooser;
 mod current_schema;
 mod db;
 mod db_error;
@@ -10,6 +11,7 @@ mod identity;
 mod layer;
 mod local_path;
 mod refusal;
+mod rejection;
 mod resolved;
 mod resolver;
 mod service;
@@ -29,6 +31,7 @@ pub use identity::{BoxFuture, Identity, identity};
 pub use layer::SchemaLayer;
 pub use local_path::local_path;
 pub use refusal::Refusal;
+pub use rejection::SchemaRejection;
 pub use resolver::{
     Claim, Header, HostMap, Named, PathPrefix, Remembered, Resolver, Subdomain, Trust,
 };

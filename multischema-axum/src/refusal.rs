@@ -59,8 +59,8 @@ pub enum Refusal {
         /// What the user is told.
         message: String,
     },
-    /// It could not be found out what the user may do, or what they chose before, as the database is away: 503, with
-    /// `Retry-After: 1`. The cause is logged.
+    /// It could not be found out what the user may do, or what they chose before, as the database or the store of sessions is away: 503,
+    /// with `Retry-After: 1`. The cause is logged. What an application has in their place can return it as its error.
     #[error("try again in a moment")]
     Unavailable,
     /// It could not be found out for another reason: 500. The cause is logged.

@@ -9,7 +9,7 @@ use axum_core::response::{IntoResponse, Response};
 use http::header::{CACHE_CONTROL, VARY};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue};
-use multischema::{SchemaName, User};
+use multischema::{Grant, SchemaName, User};
 use tower_service::Service;
 use tracing::Instrument;
 
@@ -86,7 +86,7 @@ where
             config.hooks.after(Activation {
                 request: &parts,
                 user,
-                schema: &schema,
+                schema: &schema.name,
             });
             Some(CurrentSchema::new(schema, user.clone(), Arc::clone(config)))
         }
@@ -120,7 +120,7 @@ async fn authorise(
     request: &Parts,
     resolved: Option<Resolved<'_>>,
     user: Option<&User>,
-) -> Result<Option<SchemaName>, Refusal> {
+) -> Result<Option<Admitted>, Refusal> {
     let Some(user) = user else {
         return match resolved {
             // It was somebody's who has logged out since.
@@ -149,7 +149,7 @@ async fn default(
     config: &Config,
     request: &Parts,
     user: &User,
-) -> Result<Option<SchemaName>, Refusal> {
+) -> Result<Option<Admitted>, Refusal> {
     let default = ask::default_schema(&config.access, user).await;
     let Some(default) = default.map_err(|error| failed(&error))? else {
         return Ok(None);
@@ -161,38 +161,48 @@ async fn default(
     }
 }
 
+/// A schema that the user may use and the application lets them.
+#[derive(Clone)]
+pub(crate) struct Admitted {
+    pub(crate) name: SchemaName,
+    /// Which one of that name it is.
+    pub(crate) grant: Grant,
+}
+
 /// Returns the schema if the user may use it and the application lets them.
 pub(crate) async fn admitted(
     config: &Config,
     request: &Parts,
     user: &User,
     named: &Named,
-) -> Result<SchemaName, Refusal> {
+) -> Result<Admitted, Refusal> {
     let Some(schema) = named.schema() else {
         return Err(absence(config, user));
     };
-    if !may_use(config, user, schema).await? {
-        return Err(absence(config, user));
-    }
+    let grant = grant(config, user, schema).await?;
+    let grant = grant.ok_or_else(|| absence(config, user))?;
     config.hooks.before(Activation {
         request,
         user,
         schema,
     })?;
-    Ok(schema.clone())
+    Ok(Admitted {
+        name: schema.clone(),
+        grant,
+    })
 }
 
 /// Asks who may use a schema, on each request anew.
-pub(crate) async fn may_use(
+pub(crate) async fn grant(
     config: &Config,
     user: &User,
     schema: &SchemaName,
-) -> Result<bool, Refusal> {
+) -> Result<Option<Grant>, Refusal> {
     // Whatever an application says.
     if schema.is_template() {
-        return Ok(false);
+        return Ok(None);
     }
-    let answer = ask::may_use(&config.access, user, schema).await;
+    let answer = ask::grant(&config.access, user, schema).await;
     answer.map_err(|error| failed(&error))
 }
 

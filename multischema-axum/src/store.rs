@@ -58,14 +58,15 @@ pub trait SchemaStore: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// What keeps it from being known.
+    /// What keeps it from being known. The request is answered by 503 if it comes from a lost database (of Diesel, a [`DbError`](crate::DbError)), or
+    /// if it is [`Refusal::Unavailable`](crate::Refusal::Unavailable), by which any store can say that it is away; else by 500.
     fn load<'a>(&'a self, request: &'a Parts) -> BoxFuture<'a, Result<Option<String>, BoxError>>;
 
     /// Remembers a schema, or none.
     ///
     /// # Errors
     ///
-    /// What keeps it from being remembered.
+    /// What keeps it from being remembered; see [`load`](Self::load).
     fn save<'a>(
         &'a self,
         request: &'a Parts,

@@ -121,7 +121,7 @@ async fn choose(
         };
     };
     let chosen = match named {
-        Some(named) => Some(admitted(config, request, &user, &named).await?),
+        Some(named) => Some(admitted(config, request, &user, &named).await?.name),
         None => None,
     };
     let before = save(config, request, chosen.as_ref()).await?;

@@ -12,7 +12,6 @@ use crate::current_schema::CurrentSchema;
 use crate::db::TenantDb;
 use crate::db_error::DbError;
 use crate::refusal::Refusal;
-use crate::service::may_use;
 
 /// Why a task did not begin, or what came of it.
 #[derive(Debug, thiserror::Error)]
@@ -70,10 +69,7 @@ where
     let current = current.clone();
     let span = tracing::info_span!("task", schema = %current.name());
     let task = async move {
-        let allowed = may_use(&current.config, current.user(), current.name()).await;
-        if !allowed.map_err(TaskError::Refused)? {
-            return Err(TaskError::Refused(Refusal::Forbidden));
-        }
+        current.ask().await.map_err(TaskError::Refused)?;
         let db = TenantDb::of(current).ok_or(TaskError::NoPool)?;
         work(db).await
     };

@@ -26,7 +26,9 @@ mod template;
 pub mod testing;
 mod transaction;
 
-pub use access::{AccessError, CacheStats, CachedRegistry, CachedRegistryBuilder, SchemaAccess};
+pub use access::{
+    AccessError, CacheStats, CachedRegistry, CachedRegistryBuilder, Grant, SchemaAccess,
+};
 pub use drift::{DriftError, DriftGroup, DriftReport, Unread, drift};
 pub use error::Error;
 pub use lifecycle::SchemaStatus;

@@ -1,176 +1,215 @@
 //! What it costs to ask, on every request, which schema it is about and whether its user may use it.
+//!
+//! Measured is the list of pupils of the example `boarding`, over HTTP.
 #![expect(clippy::unwrap_used, reason = "what cannot be measured is a failure")]
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 
-use std::fmt::Write;
+use std::sync::Arc;
+use std::time::Duration;
 
-use axum::body::Body;
-use axum::extract::State;
-use axum::http::Request;
-use axum::http::request::Parts;
-use axum::response::Html;
+use axum::Router;
+use axum::extract::{Query, State};
+use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
-use axum::{BoxError, Router};
-use diesel::prelude::*;
-use http_body_util::BodyExt;
-use multischema::{
-    Ids, Registry, RunQueryDsl, SchemaName, ScopedConnection, Tenant, TenantPool, User,
-};
-use multischema_axum::{BoxFuture, DbError, SchemaLayer, SchemaStore, TenantDb, identity};
+use boarding::{Account, Frame, Search, Site};
+use multischema::{CachedRegistry, NewSchema, Registry, Schema, SchemaName, TenantPool, User};
+use multischema_axum::DbError;
 use multischema_tests::World;
 use multischema_tests::bench::Bench;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Runtime;
-use tower::ServiceExt;
+use tokio::task::JoinSet;
+use tower_sessions::MemoryStore;
 
-diesel::table! {
-    /// Pupils of one school.
-    pupils (id) {
-        /// Counts in each school's block.
-        id -> BigInt,
-        /// The whole name.
-        name -> Text,
-        /// In years.
-        age -> Integer,
-    }
-}
-
-multischema::tables! { tenant: [pupils]; }
-
-const TEMPLATE: &str = "CREATE TABLE pupils (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text NOT NULL, \
-     age integer NOT NULL); CREATE INDEX ON pupils (name)";
-const FILL: &str =
-    "INSERT INTO pupils (name, age) SELECT 'pupil ' || n, n % 20 FROM generate_series(1, 1000) n";
+/// Anna, whom the example's data has first. She may use two schools.
+const USER: i64 = 1;
+const PATH: &str = "/t/north/pupils";
 /// How many requests are on their way at once, and how many each of them is followed by in one turn.
 const CLIENTS: usize = 16;
-const EACH: usize = 40;
+const EACH: usize = 20;
+const ROUNDS: usize = 40;
 
 fn main() {
     let version = diesel::dsl::sql::<diesel::sql_types::Text>("current_setting('server_version')");
     let version =
         diesel::RunQueryDsl::get_result(diesel::select(version), &mut World::new().pg()).unwrap();
     let mut bench = Bench::new("request", version);
-    for schemata in [1, 100] {
+    for schemata in [2, 100] {
         measure(&mut bench, schemata);
     }
     bench.finish();
 }
 
-/// A page of 50 pupils.
-fn page<C: ScopedConnection<Scope = Tenant>>(conn: &mut C) -> QueryResult<Html<String>> {
-    let rows: Vec<(i64, String, i32)> = pupils::table.order(pupils::name).limit(50).load(conn)?;
-    let mut html = "<!doctype html><title>Pupils</title><ul>".to_owned();
-    for (id, name, age) in rows {
-        let _ = write!(html, "<li><a href=\"/pupils/{id}\">{name}</a>, {age}</li>");
-    }
-    html.push_str("</ul>");
-    Ok(Html(html))
-}
-
-/// Remembers the same schema for everybody who has a cookie.
-struct InMemory(SchemaName);
-
-impl SchemaStore for InMemory {
-    fn load<'a>(&'a self, request: &'a Parts) -> BoxFuture<'a, Result<Option<String>, BoxError>> {
-        let is_ours = request
-            .headers
-            .get("cookie")
-            .is_some_and(|it| it == "sid=1");
-        Box::pin(async move { Ok(is_ours.then(|| self.0.to_string())) })
-    }
-
-    fn save<'a>(
-        &'a self,
-        _: &'a Parts,
-        _: Option<&'a SchemaName>,
-    ) -> BoxFuture<'a, Result<(), BoxError>> {
-        Box::pin(async { Err("nothing is chosen here".into()) })
-    }
-}
-
 fn measure(bench: &mut Bench, schemata: usize) {
     let world = World::new();
-    let registry = world.registry_with(Ids::Unique, TEMPLATE);
-    let names = (0..schemata).map(|index| format!("s{index}").parse().unwrap());
-    let names: Vec<SchemaName> = names.collect();
-    for name in &names {
-        registry.create(name.clone()).unwrap();
-        registry.add_member(name, "ann", "member").unwrap();
-    }
-    let ours = names[0].clone();
-    world.run_in(ours.as_str(), FILL);
-    world.run("VACUUM ANALYZE");
-    let pool = TenantPool::builder(world.url())
-        .max_size(4)
-        .build()
-        .unwrap();
-
-    let wired = |State((pool, schema)): State<(TenantPool, SchemaName)>| async move {
-        let work = move || {
-            let mut conn = pool.tenant(&schema)?;
-            page(&mut conn).map_err(DbError::from)
-        };
-        tokio::task::spawn_blocking(work).await.unwrap()
-    };
-    let bare = Router::new()
-        .route("/pupils", get(wired))
-        .with_state((pool.clone(), ours.clone()));
-
+    let pool = boarding::open(world.url()).unwrap();
     let cached = Registry::new(pool.clone()).cached();
-    assert!(cached.wait_until_live(std::time::Duration::from_secs(20)));
-    let users = identity(|request| {
-        let name = request.headers.get("x-user")?.to_str().ok()?;
-        Some(User::new(name))
-    });
-    let layer = SchemaLayer::builder(cached.clone(), users)
-        .pool(pool)
-        .remember(InMemory(ours));
-    let asked = |db: TenantDb| async move { db.run(page).await };
-    let layered = Router::new()
-        .route("/pupils", get(asked))
-        .layer(layer.build());
+    for number in 2..schemata {
+        let name: SchemaName = format!("school_{number}").parse().unwrap();
+        let registry = cached.registry();
+        let label = format!("School {number}");
+        registry
+            .create(NewSchema::new(name.clone()).label(&label))
+            .unwrap();
+        registry
+            .add_member(&name, &USER.to_string(), "teacher")
+            .unwrap();
+    }
+    world.run("VACUUM ANALYZE");
+    assert!(cached.wait_until_live(Duration::from_secs(20)));
+    let visible = cached.visible(&User::new(USER.to_string())).unwrap();
+    assert_eq!(visible.len(), schemata);
 
     let runtime = Runtime::new().unwrap();
-    let turn = |router: &Router| {
-        runtime.block_on(async {
-            let clients: Vec<_> = (0..CLIENTS)
-                .map(|_| tokio::spawn(client(router.clone())))
-                .collect();
-            for client in clients {
-                client.await.unwrap();
-            }
-        });
-    };
-    turn(&layered);
-    let before = cached.stats().statements;
+    let site = Site::new(&pool).unwrap();
+    let bare = Bare::router(&site, &pool, visible);
+    let (layer, cookie) = layered(&site, pool, cached.clone(), &runtime);
+    let bare = Server::new(&runtime, bare, "boarding=nobody");
+    let layer = Server::new(&runtime, layer, &cookie);
+    // Both are the same page, to the last byte.
+    let [wired, asked] = [&bare, &layer].map(|it| runtime.block_on(it.page()));
+    assert!(
+        wired == asked && wired.contains("Northgate School"),
+        "{wired}\n{asked}"
+    );
+
+    let before = cached.stats();
     bench.compare(
         schemata,
-        40,
+        ROUNDS,
         &mut [
-            ("bare", &mut || turn(&bare)),
-            ("layer", &mut || turn(&layered)),
+            ("bare", &mut || runtime.block_on(bare.turn())),
+            ("layer", &mut || runtime.block_on(layer.turn())),
         ],
     );
-    let statements = cached.stats().statements - before;
+    let after = cached.stats();
     // What the listener asks to see that it is alive is not for a request.
     println!(
-        "request: {statements} statements to find out who may use what, in {} requests",
-        44 * CLIENTS * EACH
+        "request: {} statements to find out who may use what, {} answers from memory, in {} requests",
+        after.statements - before.statements,
+        after.remembered - before.remembered,
+        (ROUNDS + ROUNDS / 10) * CLIENTS * EACH
     );
 }
 
-async fn client(router: Router) {
-    for _ in 0..EACH {
-        let request = Request::builder()
-            .uri("/pupils")
-            .header("cookie", "sid=1")
-            .header("x-user", "ann");
-        let response = router
-            .clone()
-            .oneshot(request.body(Body::empty()).unwrap())
-            .await
+/// The list with no layer and no session: whose it is, which school, and which others there are is wired in. The account is looked up
+/// on each request, as the example does.
+#[derive(Clone)]
+struct Bare {
+    site: Site,
+    pool: TenantPool,
+    school: SchemaName,
+    schools: Arc<[Schema]>,
+}
+
+impl Bare {
+    fn router(site: &Site, pool: &TenantPool, schools: Arc<[Schema]>) -> Router {
+        let bare = Self {
+            site: site.clone(),
+            pool: pool.clone(),
+            school: "north".parse().unwrap(),
+            schools,
+        };
+        let routes = Router::new().route(PATH, get(Self::list).with_state(bare));
+        boarding::around(site, routes)
+    }
+
+    async fn list(State(it): State<Self>, Query(search): Query<Search>) -> Response {
+        it.found(search).await.into_response()
+    }
+
+    async fn found(self, search: Search) -> Result<Html<String>, DbError> {
+        let account = self.site.db.run(|conn| Account::find(conn, USER)).await?;
+        let (pool, school) = (self.pool, self.school.clone());
+        let work = move || {
+            let mut conn = pool.tenant(&school)?;
+            search.run(&mut conn).map_err(DbError::from)
+        };
+        let (search, found) = tokio::task::spawn_blocking(work).await.unwrap()?;
+        let frame = Frame::new(account, self.schools.into(), self.school.clone());
+        let page = boarding::shown(&frame, &self.school, &search, &found, "");
+        Ok(Html(page.into_string()))
+    }
+}
+
+/// The example as it is, but that sessions are in memory; and the cookie of a session of the user.
+fn layered(
+    site: &Site,
+    pool: TenantPool,
+    registry: CachedRegistry,
+    runtime: &Runtime,
+) -> (Router, String) {
+    let sessions = MemoryStore::default();
+    let cookie = runtime.block_on(boarding::cookie_of(sessions.clone(), USER));
+    let router = boarding::router(site, pool, registry, sessions, Router::new());
+    (router, cookie.unwrap())
+}
+
+/// A server, and what is asked of it.
+#[derive(Clone)]
+struct Server {
+    port: u16,
+    request: String,
+}
+
+impl Server {
+    fn new(runtime: &Runtime, router: Router, cookie: &str) -> Self {
+        let listener = runtime
+            .block_on(TcpListener::bind(("127.0.0.1", 0)))
             .unwrap();
-        assert_eq!(response.status(), 200);
-        let body = response.into_body().collect().await.unwrap().to_bytes();
-        assert!(body.len() > 2_000);
+        let port = listener.local_addr().unwrap().port();
+        runtime.spawn(async move { axum::serve(listener, router).await.unwrap() });
+        let request =
+            format!("GET {PATH} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nCookie: {cookie}\r\n\r\n");
+        Self { port, request }
+    }
+
+    async fn page(&self) -> String {
+        let mut stream = self.connect().await;
+        let mut buffer = Vec::new();
+        let length = self.exchange(&mut stream, &mut buffer).await;
+        String::from_utf8(buffer[buffer.len() - length..].to_vec()).unwrap()
+    }
+
+    /// All clients ask, one request after the other on a connection of their own.
+    async fn turn(&self) {
+        let mut clients = JoinSet::new();
+        for _ in 0..CLIENTS {
+            let server = self.clone();
+            clients.spawn(async move {
+                let mut stream = server.connect().await;
+                let mut buffer = Vec::new();
+                for _ in 0..EACH {
+                    server.exchange(&mut stream, &mut buffer).await;
+                }
+            });
+        }
+        clients.join_all().await;
+    }
+
+    async fn connect(&self) -> TcpStream {
+        let stream = TcpStream::connect(("127.0.0.1", self.port)).await.unwrap();
+        stream.set_nodelay(true).unwrap();
+        stream
+    }
+
+    /// Sends a request, and reads the response to its end. Returns the length of the body.
+    async fn exchange(&self, stream: &mut TcpStream, buffer: &mut Vec<u8>) -> usize {
+        stream.write_all(self.request.as_bytes()).await.unwrap();
+        buffer.clear();
+        loop {
+            assert_ne!(stream.read_buf(buffer).await.unwrap(), 0, "it was cut off");
+            let Some(end) = buffer.windows(4).position(|it| it == b"\r\n\r\n") else {
+                continue;
+            };
+            let head = str::from_utf8(&buffer[..end]).unwrap();
+            assert!(head.starts_with("HTTP/1.1 200 "), "{head}");
+            let length = head.split_once("content-length: ").unwrap().1;
+            let length: usize = length.split("\r\n").next().unwrap().parse().unwrap();
+            if buffer.len() >= end + 4 + length {
+                return length;
+            }
+        }
     }
 }

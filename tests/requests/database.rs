@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use axum::body::Body;
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
-use multischema::{SchemaName, TenantPool};
+use multischema::{SchemaAccess, SchemaName, TenantPool};
 use multischema_axum::{CurrentSchema, DbError, tenant_task};
 use multischema_tests::titles;
 
@@ -118,12 +118,22 @@ fn many_at_once_see_their_own_rows_only() {
 }
 
 /// A schema as the layer hands it to a handler.
-fn current(site: &Site, user: &str, schema: &str) -> CurrentSchema {
+pub(crate) fn current(site: &Site, user: &str, schema: &str) -> CurrentSchema {
+    current_by(site, site.registry.clone(), user, schema)
+}
+
+/// One whose layer asks this.
+pub(crate) fn current_by(
+    site: &Site,
+    access: impl SchemaAccess + 'static,
+    user: &str,
+    schema: &str,
+) -> CurrentSchema {
     use std::sync::{Arc, Mutex};
     use tower::{Layer, Service, ServiceExt};
     let kept: Arc<Mutex<Option<CurrentSchema>>> = Arc::default();
     let keep = Arc::clone(&kept);
-    let layer = multischema_axum::SchemaLayer::builder(site.registry.clone(), users())
+    let layer = multischema_axum::SchemaLayer::builder(access, users())
         .pool(site.pool.clone())
         .resolver(multischema_axum::Header::default())
         .build();

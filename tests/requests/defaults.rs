@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use multischema::{AccessError, Schema, SchemaAccess, SchemaName, User};
-use multischema_axum::SchemaLayer;
+use multischema_axum::{CurrentSchema, SchemaLayer};
 
 use crate::site::{Site, from, users};
 
@@ -44,7 +44,7 @@ fn an_inner_layer_does_not_let_the_schema_of_an_outer_one_through() {
     let site = Site::new();
     let layer = |it: multischema_axum::SchemaLayerBuilder| it.pool(site.pool.clone()).build();
     let begin = || SchemaLayer::builder(site.registry.clone(), users());
-    let shown = |schema: Option<multischema_axum::CurrentSchema>| async move {
+    let shown = |schema: Option<CurrentSchema>| async move {
         schema.map_or("-".to_owned(), |it| it.to_string())
     };
     let router = axum::Router::new()
@@ -70,6 +70,49 @@ fn a_chooser_that_needs_a_schema_is_not_sent_to_itself() {
     let page = from("ann", "/rows").header("accept", "text/html");
     let answer = site.send(page.body(Body::empty()).unwrap());
     assert_eq!(answer.header("location"), Some("/needs?all=1&next=%2Frows"));
+}
+
+/// A layer inside of `nest` does not see what its router is nested at.
+#[test]
+fn nor_is_one_inside_of_a_nested_router() {
+    let site = Site::new();
+    let needs = || axum::routing::any(|schema: CurrentSchema| async move { schema.to_string() });
+    for (nest, chooser) in [("/app", "/app/schools"), ("/app/schools", "/app/schools")] {
+        let layer = SchemaLayer::builder(site.registry.clone(), users()).chooser(chooser);
+        let inside = axum::Router::new()
+            .route("/", needs())
+            .route("/schools", needs())
+            .route("/rows", needs());
+        let router = axum::Router::new().nest(nest, inside.layer(layer.build()));
+        for (method, path) in [
+            ("GET", chooser.to_owned()),
+            ("HEAD", chooser.to_owned()),
+            ("POST", chooser.to_owned()),
+            ("GET", format!("{nest}/rows?page=2")),
+            ("GET", format!("{nest}/rows?next={nest}/rows")),
+        ] {
+            let (mut at, mut method, mut steps) = (path.clone(), method, 0);
+            let last = loop {
+                let page = from("ann", &at)
+                    .method(method)
+                    .header("accept", "text/html");
+                let page = page.body(Body::empty()).unwrap();
+                let answer = site.runtime().block_on(crate::site::answer(&router, page));
+                let Some(location) = answer.header("location") else {
+                    break answer;
+                };
+                assert!(location.starts_with(chooser), "{location}");
+                at = location.to_owned();
+                // As a browser does at 303.
+                method = if method == "HEAD" { "HEAD" } else { "GET" };
+                steps += 1;
+                assert!(steps < 5, "{path} is sent on for ever, at last to {at}");
+            };
+            assert_eq!(last.status, 400, "{path}: {last:?}");
+            // Pages that are not the chooser are sent there.
+            assert!(path.starts_with(chooser) || steps > 0, "{path}");
+        }
+    }
 }
 
 #[test]

@@ -1,16 +1,18 @@
 //! Who sends a request: the account that the session remembers, looked up anew each time.
 
+use std::sync::Arc;
+
 use axum::extract::{Request, State};
 use axum::http::{Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use diesel::OptionalExtension;
 use multischema_axum::DbError;
-use tower_sessions::{Session, session};
+use tower_sessions::{Session, SessionStore, session};
 
 use crate::models::Account;
 use crate::next;
-use crate::site::{Site, is_api};
+use crate::site::{COOKIE, Site, is_api};
 
 /// The session's word for the account.
 const KEY: &str = "account";
@@ -20,6 +22,22 @@ pub async fn log_in(session: &Session, id: i64) -> Result<(), session::Error> {
     session.clear().await;
     session.cycle_id().await?;
     session.insert(KEY, id).await
+}
+
+/// Makes a session of the account, as logging in does, and returns the cookie that a browser has then.
+///
+/// # Errors
+///
+/// What the store fails with.
+pub async fn cookie_of(
+    sessions: impl SessionStore,
+    account: i64,
+) -> Result<String, session::Error> {
+    let session = Session::new(None, Arc::new(sessions), None);
+    log_in(&session, account).await?;
+    session.save().await?;
+    let id = session.id().map(|it| it.to_string()).unwrap_or_default();
+    Ok(format!("{COOKIE}={id}"))
 }
 
 /// Ends the session.

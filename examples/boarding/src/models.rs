@@ -12,13 +12,17 @@ use crate::schema::{houses, pupils, users};
 #[diesel(table_name = users)]
 #[global(skip(all, count, create, update, delete))]
 pub struct Account {
+    /// Which one it is.
     pub id: i64,
+    /// By which they log in.
     pub name: String,
+    /// Whether they look after all schools.
     pub is_superuser: bool,
 }
 
 impl Account {
     /// Returns what the library calls the user.
+    #[must_use]
     pub fn user(&self) -> User {
         User::new(self.id.to_string()).superuser(self.is_superuser)
     }

@@ -28,19 +28,31 @@ impl<S: Send + Sync> FromRequestParts<S> for Frame {
         let here = here.map(|it| it.name().clone());
         Ok(Self {
             account: account.ok_or(StatusCode::UNAUTHORIZED.into_response())?,
-            schools: VisibleSchemata::from_request_parts(request, state).await?,
+            schools: VisibleSchemata::from_request_parts(request, state)
+                .await
+                .map_err(IntoResponse::into_response)?,
             here,
         })
     }
 }
 
 impl Frame {
-    pub fn schools(&self) -> &VisibleSchemata {
+    /// The frame for a user in a school, with those that they may use.
+    #[must_use]
+    pub fn new(account: Account, schools: VisibleSchemata, here: SchemaName) -> Self {
+        Self {
+            account,
+            schools,
+            here: Some(here),
+        }
+    }
+
+    pub(crate) fn schools(&self) -> &VisibleSchemata {
         &self.schools
     }
 
     /// Returns a page about the school that the request is about.
-    pub fn page(&self, title: &str, content: &Markup) -> Markup {
+    pub(crate) fn page(&self, title: &str, content: &Markup) -> Markup {
         match self.school() {
             Some(school) => self.overview(&format!("{title} – {}", school.label), content),
             None => self.overview(title, content),
@@ -48,7 +60,7 @@ impl Frame {
     }
 
     /// Returns a page about none.
-    pub fn overview(&self, title: &str, content: &Markup) -> Markup {
+    pub(crate) fn overview(&self, title: &str, content: &Markup) -> Markup {
         // Each school has a colour of its own, so that one sees at once where one is.
         let colour = self.school().map(colour);
         document(

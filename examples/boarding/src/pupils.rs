@@ -12,11 +12,12 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use diesel::result::Error::NotFound;
 use maud::Markup;
+use multischema::SchemaName;
 use multischema_axum::{CurrentSchema, DbError, TenantDb};
 use serde::Deserialize;
 
 pub use self::draft::{Draft, Errors, Saved};
-pub use self::search::Search;
+pub use self::search::{Found, Search};
 use crate::models::Pupil;
 use crate::page::Frame;
 use crate::school;
@@ -54,9 +55,21 @@ async fn list(
     Query(search): Query<Search>,
     Query(Done { done }): Query<Done>,
 ) -> Result<Markup, DbError> {
-    let start = school::start(db.schema());
     let (search, found) = db.run(|conn| search.run(conn)).await?;
-    Ok(frame.page("Pupils", &view::list(&start, &search, &found, &done)))
+    Ok(shown(&frame, db.schema(), &search, &found, &done))
+}
+
+/// The page that lists what was found.
+#[must_use]
+pub fn shown(
+    frame: &Frame,
+    school: &SchemaName,
+    search: &Search,
+    found: &Found,
+    done: &str,
+) -> Markup {
+    let start = school::start(school);
+    frame.page("Pupils", &view::list(&start, search, found, done))
 }
 
 async fn begin(db: TenantDb, frame: Frame) -> Result<Markup, DbError> {

@@ -32,12 +32,14 @@ pub struct PgSessions {
 }
 
 impl PgSessions {
+    /// Those in this database.
+    #[must_use]
     pub fn new(db: GlobalDb) -> Self {
         Self { db }
     }
 
     /// Deletes sessions that have ended, now and then, for as long as the program runs.
-    pub async fn sweep(self) {
+    pub(crate) async fn sweep(self) {
         let mut turns = tokio::time::interval(SWEEP);
         loop {
             turns.tick().await;

@@ -53,7 +53,8 @@ pub trait Resolver: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// What keeps it from being known, as that a store is away. The request is answered with 500, or with 503 if the database is away.
+    /// What keeps it from being known, as that a store is away. The request is answered with 500, or with 503 if the database is away or the
+    /// error is [`Refusal::Unavailable`](crate::Refusal::Unavailable).
     fn resolve<'a>(&'a self, request: &'a Parts) -> BoxFuture<'a, Result<Option<Named>, BoxError>>;
 
     /// Returns what is to be made of the name.

@@ -39,7 +39,7 @@ impl CachedRegistryBuilder {
     /// Sets how many memberships are remembered at most, those of all users together. Each user counts as one more. With
     /// too few for those who are there at once, they are read again and again.
     ///
-    /// Defaults to 100,000, which may take 20 MB.
+    /// Defaults to 100,000, which may take 40 MB.
     pub fn max_memberships(mut self, max: usize) -> Self {
         self.max_memberships = max;
         self

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::builder::CachedRegistryBuilder;
 use super::error::AccessError;
+use super::grant::Grant;
 use super::memory::{Memory, Recalled, Topic};
 use super::schema_access::{SchemaAccess, only};
 use super::stats::CacheStats;
@@ -29,7 +30,8 @@ const ATTEMPTS: u32 = 3;
 ///
 /// What is changed by a [`Registry`] on the same pool is so at once. Nothing is sent for an answer from memory. What was
 /// read is read again after [`ttl`](CachedRegistryBuilder::ttl), and when a schema is asked for that was not there: once
-/// for all who ask, and not more than once a second, so that a schema which was not there may be missing a second longer.
+/// for all who ask, and not more than once a second, unless it is heard that one was made. While nothing is believed, the
+/// database is asked for names that are not there as for all others.
 ///
 /// One is enough for a process: a clone is the same. The connection is closed, and its thread ends, with the last of them.
 /// Where the pool knows no URL ([`TenantPool::wrap`](crate::TenantPool::wrap)), it has to be
@@ -105,14 +107,19 @@ impl CachedRegistry {
     /// # Ok(()) }
     /// ```
     pub fn may_use(&self, user: &User, schema: &SchemaName) -> Result<bool, RegistryError> {
+        Ok(self.usable(user, schema)?.is_some())
+    }
+
+    /// The number of the schema, if the user may use it now.
+    fn usable(&self, user: &User, schema: &SchemaName) -> Result<Option<i32>, RegistryError> {
         let topic = Topic {
             schema: Some(schema),
             user: (!user.is_superuser()).then(|| user.id()),
         };
         self.answer(
             topic,
-            || self.recall_may_use(user, schema),
-            |registry| registry.may_use(user, schema),
+            || self.recall_usable(user, schema),
+            |registry| registry.usable(user, schema),
         )
     }
 
@@ -187,7 +194,11 @@ impl CachedRegistry {
     /// Answers [`may_use`](Self::may_use) from memory, or with `None` if the database has to be asked. Waits for nothing.
     #[must_use]
     pub fn peek_may_use(&self, user: &User, schema: &SchemaName) -> Option<bool> {
-        self.peek(|| self.recall_may_use(user, schema))
+        self.peek_usable(user, schema).map(|it| it.is_some())
+    }
+
+    fn peek_usable(&self, user: &User, schema: &SchemaName) -> Option<Option<i32>> {
+        self.peek(|| self.recall_usable(user, schema))
     }
 
     /// Answers [`roles`](Self::roles) from memory, or with `None` if the database has to be asked. Waits for nothing.
@@ -255,9 +266,11 @@ impl CachedRegistry {
         self.memory.stats()
     }
 
-    fn recall_may_use(&self, user: &User, schema: &SchemaName) -> Option<bool> {
-        let recalled = self.memory.recall(user, schema)?;
-        Some(!matches!(recalled, Recalled::Refused))
+    fn recall_usable(&self, user: &User, schema: &SchemaName) -> Option<Option<i32>> {
+        Some(match self.memory.recall(user, schema)? {
+            Recalled::Refused => None,
+            Recalled::Superuser(id) | Recalled::Member(_, id) => Some(id),
+        })
     }
 
     fn recall_find(&self, name: &SchemaName) -> Option<Option<Schema>> {
@@ -304,6 +317,15 @@ impl SchemaAccess for CachedRegistry {
 
     fn may_use(&self, user: &User, schema: &SchemaName) -> Result<bool, AccessError> {
         Ok(Self::may_use(self, user, schema)?)
+    }
+
+    fn grant(&self, user: &User, schema: &SchemaName) -> Result<Option<Grant>, AccessError> {
+        Ok(self.usable(user, schema)?.map(Grant::of))
+    }
+
+    fn peek_grant(&self, user: &User, schema: &SchemaName) -> Option<Option<Grant>> {
+        let usable = self.peek_usable(user, schema)?;
+        Some(usable.map(Grant::of))
     }
 
     fn peek_visible(&self, user: &User) -> Option<Arc<[Schema]>> {

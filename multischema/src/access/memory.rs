@@ -116,13 +116,15 @@ impl Memory {
         self.users.find(user, self.members_generation(), self.ttl)
     }
 
-    /// Whether the schema was not there a moment ago. To say no too long does no harm.
+    /// Whether the schema was not there a moment ago. That is believed only where it would be heard of if it were made: whoever is told
+    /// no may forget what they chose.
     pub(super) fn is_absent(&self, schema: &SchemaName) -> bool {
-        self.latest().is_some_and(|it| {
-            it.find(schema).is_none()
-                && it.age() < ABSENCE
-                && it.generation == self.schemata_generation()
-        })
+        self.is_live()
+            && self.latest().is_some_and(|it| {
+                it.find(schema).is_none()
+                    && it.age() < ABSENCE
+                    && it.generation == self.schemata_generation()
+            })
     }
 
     /// The schema, and the user's roles in it, if the user may use it.
@@ -171,24 +173,24 @@ impl Memory {
             return Some(Arc::clone(&snapshot.open));
         }
         let roles = self.roles(user.id())?;
-        let is_usable = |schema: &&Schema| user.usable().contains(&schema.status);
-        let visible = snapshot.those(roles.schemata()).filter(is_usable);
-        Some(visible.cloned().collect())
+        Some(roles.visible(&snapshot, || {
+            let is_usable = |schema: &&Schema| user.usable().contains(&schema.status);
+            let visible = snapshot.those(roles.schemata()).filter(is_usable);
+            visible.cloned().collect()
+        }))
     }
 
     /// Reads what is missing for an answer. Returns whether memory may have one then.
     pub(super) fn learn(&self, topic: Topic<'_>) -> Result<bool, RegistryError> {
-        let is_live = self.is_live();
+        if !self.is_live() {
+            return Ok(false);
+        }
         let is_known = |schema| self.latest().is_some_and(|it| it.find(schema).is_some());
         let is_unsure = topic
             .schema
             .is_some_and(|it| !is_known(it) && !self.is_absent(it));
-        if (is_unsure || (is_live && self.schemata().is_none())) && !self.read_schemata()? {
+        if (is_unsure || self.schemata().is_none()) && !self.read_schemata()? {
             return Ok(false);
-        }
-        if !is_live {
-            // What is there may be otherwise by now, but what is not there may not be used.
-            return Ok(topic.schema.is_some_and(|it| self.is_absent(it)));
         }
         match topic.user {
             Some(user) if self.roles(user).is_none() => self.read_roles(user),

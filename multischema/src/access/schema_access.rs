@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::error::AccessError;
+use super::grant::Grant;
 use crate::name::SchemaName;
 use crate::registry::{Registry, Schema, User};
 
@@ -87,6 +88,17 @@ pub trait SchemaAccess: Send + Sync {
     /// [`AccessError`] if that cannot be found out. It is no yes.
     fn may_use(&self, user: &User, schema: &SchemaName) -> Result<bool, AccessError>;
 
+    /// Returns whether the user may use the schema now, as [`may_use`](Self::may_use) does, and which one of that name it is.
+    /// By default a grant is [by the name](Grant::by_name): then a schema that is made while a request is under way, with
+    /// the name of one that was purged meanwhile, is taken for that.
+    ///
+    /// # Errors
+    ///
+    /// As [`may_use`](Self::may_use).
+    fn grant(&self, user: &User, schema: &SchemaName) -> Result<Option<Grant>, AccessError> {
+        Ok(self.may_use(user, schema)?.then(Grant::by_name))
+    }
+
     /// Returns the schema that the user gets without having chosen one, if there is one: by default the only one that is
     /// [visible](Self::visible), if there is exactly one.
     ///
@@ -107,6 +119,13 @@ pub trait SchemaAccess: Send + Sync {
     fn peek_may_use(&self, user: &User, schema: &SchemaName) -> Option<bool> {
         let _ = (user, schema);
         None
+    }
+
+    /// Answers [`grant`](Self::grant) without waiting for anything, or with `None`; `Some(None)` says that the user may not
+    /// use the schema. By default as [`peek_may_use`](Self::peek_may_use) says: who has a `grant` of their own has this, too.
+    fn peek_grant(&self, user: &User, schema: &SchemaName) -> Option<Option<Grant>> {
+        let allowed = self.peek_may_use(user, schema)?;
+        Some(allowed.then(Grant::by_name))
     }
 
     /// Answers [`default_schema`](Self::default_schema) without waiting for anything, or with `None`; `Some(None)` says that
@@ -134,6 +153,10 @@ impl SchemaAccess for Registry {
     fn may_use(&self, user: &User, schema: &SchemaName) -> Result<bool, AccessError> {
         Ok(Self::may_use(self, user, schema)?)
     }
+
+    fn grant(&self, user: &User, schema: &SchemaName) -> Result<Option<Grant>, AccessError> {
+        Ok(self.usable(user, schema)?.map(Grant::of))
+    }
 }
 
 impl<A: SchemaAccess + ?Sized> SchemaAccess for Arc<A> {
@@ -147,6 +170,14 @@ impl<A: SchemaAccess + ?Sized> SchemaAccess for Arc<A> {
 
     fn default_schema(&self, user: &User) -> Result<Option<Schema>, AccessError> {
         (**self).default_schema(user)
+    }
+
+    fn grant(&self, user: &User, schema: &SchemaName) -> Result<Option<Grant>, AccessError> {
+        (**self).grant(user, schema)
+    }
+
+    fn peek_grant(&self, user: &User, schema: &SchemaName) -> Option<Option<Grant>> {
+        (**self).peek_grant(user, schema)
     }
 
     fn peek_visible(&self, user: &User) -> Option<Arc<[Schema]>> {

@@ -1,8 +1,12 @@
 //! The roles of some users, as many as there is room for.
 
 use std::collections::HashMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::ptr;
+use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
 use std::time::{Duration, Instant};
+
+use super::snapshot::Snapshot;
+use crate::registry::Schema;
 
 /// What a user is in each schema, as it was read at one time.
 pub(super) struct Roles {
@@ -13,6 +17,14 @@ pub(super) struct Roles {
     by_schema: HashMap<i32, Vec<String>>,
     /// How many roles there are, in all schemata.
     count: usize,
+    visible: Mutex<Visible>,
+}
+
+/// The schemata that a user may use, as they were found the last time.
+struct Visible {
+    /// Where they were found.
+    of: Weak<Snapshot>,
+    schemata: Arc<[Schema]>,
 }
 
 impl Roles {
@@ -27,7 +39,30 @@ impl Roles {
             begun,
             by_schema,
             count,
+            visible: Mutex::new(Visible {
+                of: Weak::new(),
+                schemata: Arc::from([]),
+            }),
         }
+    }
+
+    /// Returns what `find` finds in the snapshot, which is asked once for each: a page that lists the schemata is not to copy all of their
+    /// names each time.
+    pub(super) fn visible(
+        &self,
+        snapshot: &Arc<Snapshot>,
+        find: impl FnOnce() -> Arc<[Schema]>,
+    ) -> Arc<[Schema]> {
+        let last = self.visible.lock();
+        let mut last = last.unwrap_or_else(PoisonError::into_inner);
+        // No other has its place in memory as long as this knows it.
+        if !ptr::eq(last.of.as_ptr(), Arc::as_ptr(snapshot)) {
+            *last = Visible {
+                of: Arc::downgrade(snapshot),
+                schemata: find(),
+            };
+        }
+        Arc::clone(&last.schemata)
     }
 
     /// The roles in the schema of this number; none if the user is no member.

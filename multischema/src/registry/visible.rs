@@ -71,8 +71,17 @@ impl Registry {
     /// # Ok(()) }
     /// ```
     pub fn may_use(&self, user: &User, schema: &SchemaName) -> Result<bool, RegistryError> {
+        Ok(self.usable(user, schema)?.is_some())
+    }
+
+    /// Returns the number of the schema, if the user may use it now.
+    pub(crate) fn usable(
+        &self,
+        user: &User,
+        schema: &SchemaName,
+    ) -> Result<Option<i32>, RegistryError> {
         if schema.is_template() {
-            return Ok(false);
+            return Ok(None);
         }
         let row = || {
             let row = schemas::table.filter(schemas::name.eq(schema.as_str()));
@@ -80,21 +89,19 @@ impl Registry {
             row.select(schemas::id)
         };
         if user.is_superuser() {
-            let found: Option<i32> = self.run(Some(schema), Need::Read, |conn| {
+            return self.run(Some(schema), Need::Read, |conn| {
                 Ok(row().first(conn).optional()?)
-            })?;
-            return Ok(found.is_some());
+            });
         }
         if user::check(user.id()).is_err() {
-            return Ok(false);
+            return Ok(None);
         }
-        let found: Option<i32> = self.run(Some(schema), Need::ReadMembers, |conn| {
+        self.run(Some(schema), Need::ReadMembers, |conn| {
             let own = members::table.filter(members::user_id.eq(user.id()));
             let own = own.select(members::schema_id);
             let row = row().filter(schemas::id.eq_any(own));
             Ok(row.first(conn).optional()?)
-        })?;
-        Ok(found.is_some())
+        })
     }
 
     /// Returns the roles that the user has in the schema, in the order of their bytes: none if the user is no member, or if

@@ -68,6 +68,11 @@ where
         self.types.len() < self.max_schemas
     }
 
+    /// Returns the number that the registry had for `schema` when the connection entered it the last time, if that was asked.
+    pub(crate) fn number_of(&self, schema: &SchemaName) -> Option<i32> {
+        self.visited.get(schema).map(|it| it.id)
+    }
+
     /// Returns how many schemata the connection was in. PostgreSQL remembers all of them.
     pub(crate) fn schemata_visited(&self) -> usize {
         self.visited.len()

@@ -102,6 +102,14 @@ impl<H: SessionHandle> TenantConnection<H> {
         &self.schema
     }
 
+    /// Returns the number that the schema had in the registry when the connection was last proven to be in it: that of
+    /// [`Schema::id`](crate::Schema::id). It tells the schema from one that was made with its name since. None if the
+    /// connection is not a pool's.
+    #[must_use]
+    pub fn schema_id(&mut self) -> Option<i32> {
+        self.scoped.session().number_of(&self.schema)
+    }
+
     /// Returns the search path that was set.
     #[must_use]
     pub fn search_path(&self) -> &SearchPath {

@@ -5,8 +5,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
-use multischema::{CachedRegistry, NewSchema, SchemaName, User};
-use multischema_tests::World;
+use multischema::{CachedRegistry, NewSchema, Registry, SchemaName, TenantPool, User};
+use multischema_tests::{Noting, World};
 
 use super::proxy::{Mode, Proxy};
 use super::{live, name, noted_process, peeks, process, remembers, superuser, until, user, world};
@@ -60,21 +60,65 @@ fn what_is_not_there_takes_a_member_no_longer_than_what_is_somebody_elses() {
     }
 }
 
+/// Nothing would be heard of one that is made. So whoever asks is told what is so now.
 #[test]
-fn nor_do_they_while_memory_is_not_believed() {
+fn while_memory_is_not_believed_the_database_is_asked_for_what_was_not_there() {
     let (world, [_a]) = world(["a"]);
     let proxy = Proxy::of(&world);
     let cached = proxy.process(&world);
     proxy.set(Mode::Down);
     until(Duration::from_secs(2), || !cached.is_live());
-    let before = cached.stats().statements;
-    let start = Instant::now();
-    for number in 0..1000 {
-        let unknown = name(&format!("unknown_{number}"));
-        assert!(!cached.may_use(&user("ann"), &unknown).unwrap());
+    let registry = world.empty_registry();
+    for number in 0..3 {
+        let new = name(&format!("school_{number}"));
+        assert!(!cached.may_use(&user("ann"), &new).unwrap());
+        assert!(!cached.may_use(&superuser(), &new).unwrap());
+        assert_eq!(cached.find(&new).unwrap(), None);
+        assert_eq!(cached.roles(&user("ann"), &new).unwrap(), [""; 0]);
+        let _ = world.register(new.as_str());
+        registry.add_member(&new, "ann", "teacher").unwrap();
+        assert!(cached.may_use(&user("ann"), &new).unwrap());
+        assert!(cached.may_use(&superuser(), &new).unwrap());
+        assert_eq!(cached.find(&new).unwrap().unwrap().name, new);
+        assert_eq!(cached.roles(&user("ann"), &new).unwrap(), ["teacher"]);
     }
-    let sent = cached.stats().statements - before;
-    assert!(sent <= 2 + start.elapsed().as_secs(), "{sent}");
+}
+
+/// Nobody learns by the time that it takes which names there are, nor has the database do more by making some up.
+#[test]
+fn while_memory_is_not_believed_each_question_is_one_statement_whatever_there_is() {
+    let (world, [a, b]) = world(["a", "b"]);
+    world.empty_registry().remove_member(&b, "ann").unwrap();
+    let noting = Noting::default();
+    let pool = TenantPool::builder(world.url()).max_size(4);
+    let pool = pool.customizer(Box::new(noting.clone())).build().unwrap();
+    // It never hears what the pool says.
+    let elsewhere = World::new();
+    let cached = CachedRegistry::builder(Registry::new(pool)).listen_at(elsewhere.url());
+    let cached = cached.build();
+    assert!(!cached.may_use(&user("ann"), &b).unwrap());
+    let _ = noting.0.take();
+    for who in [user("ann"), superuser()] {
+        let ask = |schema: &SchemaName| {
+            let before = cached.stats().statements;
+            let allowed = cached.may_use(&who, schema).unwrap();
+            assert_eq!(cached.stats().statements, before + 1, "{schema}");
+            let sent = noting.0.take();
+            let asked = sent.iter().filter(|it| it.contains("schemas"));
+            let value = format!("[\"{schema}\"");
+            let asked: Vec<String> = asked.map(|it| it.replace(&value, "[?")).collect();
+            assert_eq!(asked.len(), 1, "{sent:?}");
+            (allowed, asked)
+        };
+        let (_, usual) = ask(&a);
+        for _ in 0..2 {
+            let (others, of_others) = ask(&b);
+            let (nobodys, of_nobodys) = ask(&name("nobody"));
+            assert_eq!((others, nobodys), (who.is_superuser(), false));
+            assert_eq!(of_others, of_nobodys);
+            assert_eq!(of_others, usual);
+        }
+    }
 }
 
 #[test]

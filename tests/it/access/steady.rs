@@ -1,11 +1,14 @@
 //! While nothing changes, nothing is sent.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use multischema::{CachedRegistry, SchemaAccess};
 use multischema_tests::value;
 
-use super::{LISTENERS, live, noted_process, peeks, remembers, superuser, until, user, world};
+use super::{
+    LISTENERS, live, noted_process, peeks, process, remembers, superuser, until, user, world,
+};
 
 #[test]
 fn an_answer_sends_nothing() {
@@ -55,6 +58,34 @@ fn an_answer_sends_nothing() {
         }
     }
     panic!("something is sent each time");
+}
+
+/// It may be long, and a page that lists it asks on each request.
+#[test]
+fn what_a_user_may_use_is_put_together_once_until_it_changes() {
+    let (world, [a, b]) = world(["a", "b"]);
+    let cached = process(&world);
+    let (ann, bob) = (user("ann"), user("bob"));
+    let visible = || cached.visible(&ann).unwrap();
+    let is_the_same = || Arc::ptr_eq(&visible(), &visible());
+    let soon = Duration::from_secs(2);
+    until(soon, is_the_same);
+    let registry = world.empty_registry();
+    registry.set_label(&a, "another").unwrap();
+    until(soon, || visible()[0].label == "another");
+    registry.suspend(&a).unwrap();
+    until(soon, || visible().len() == 1);
+    registry.resume(&a).unwrap();
+    until(soon, || visible().len() == 2);
+    registry.add_member(&a, "bob", "member").unwrap();
+    until(soon, || cached.visible(&bob).unwrap().len() == 1);
+    registry.remove_member(&b, "ann").unwrap();
+    until(soon, || visible().len() == 1);
+    until(soon, is_the_same);
+    // What a superuser sees of it is another list.
+    let ann = user("ann").superuser(true);
+    assert_eq!(cached.visible(&ann).unwrap().len(), 2);
+    assert_eq!(visible().len(), 1);
 }
 
 /// What nobody tells of is read again in time.
@@ -117,7 +148,7 @@ fn what_is_forgotten_is_read_again() {
 #[test]
 fn one_connection_listens_for_all_clones() {
     let (world, [_a]) = world(["a"]);
-    let cached = super::process(&world);
+    let cached = process(&world);
     let clones = [(); 5].map(|()| cached.clone());
     let mut pg = world.pg();
     assert_eq!(

@@ -17,8 +17,11 @@ const MAX_WORDS: usize = 8;
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Search {
+    /// Words, of which all are to be in a name.
     pub q: String,
+    /// The name of a house.
     pub house: String,
+    /// The number of the page.
     pub page: String,
 }
 
@@ -32,6 +35,10 @@ pub struct Found {
 
 impl Search {
     /// Returns the pupils in whose names all words are, in the house if one is named.
+    ///
+    /// # Errors
+    ///
+    /// What the database fails with.
     pub fn run(self, conn: &mut TenantConnection<Lease>) -> QueryResult<(Self, Found)> {
         let houses = draft::houses(conn)?;
         let joined = || {

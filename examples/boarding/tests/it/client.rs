@@ -43,11 +43,23 @@ impl Client {
         client
     }
 
+    /// Somebody who has this cookie.
+    pub(crate) fn with(app: &str, cookie: String) -> Self {
+        let client = Self::new(app);
+        client.take(cookie);
+        client
+    }
+
     /// The same person at another process.
     pub(crate) fn at(&self, app: &str) -> Self {
         let other = Self::new(app);
         *other.cookie.lock().unwrap() = self.cookie();
         other
+    }
+
+    /// Goes on with another cookie.
+    pub(crate) fn take(&self, cookie: String) {
+        *self.cookie.lock().unwrap() = Some(cookie);
     }
 
     pub(crate) fn cookie(&self) -> Option<String> {

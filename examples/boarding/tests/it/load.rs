@@ -1,19 +1,26 @@
-//! Many people at once, while connections to the database are killed: nobody sees a row of a school that is not theirs.
+//! Many people at once, while handlers panic and connections to the database are killed: nobody sees a row of a school that is not theirs.
 
 use std::env;
+use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use axum::Router;
+use axum::extract::Path;
+use axum::routing::get;
+use boarding::Site;
 use diesel::prelude::*;
+use multischema_axum::{DbError, TenantDb};
+use reqwest::Method;
 use serde_json::Value as Json;
 
-use crate::app::{App, Value};
+use crate::app::{Value, database, id_of};
 use crate::client::{Answer, Client};
+use crate::inside::Inside;
 
+/// Each has a connection and a session.
 const PEOPLE: usize = 64;
-/// Passwords take time. The others have copies of their cookies, and do not switch.
-const LOGGED_IN: usize = 12;
 const PAUSE_BETWEEN_KILLS: Duration = Duration::from_millis(250);
 
 /// A school, the high half of its pupils' ids, and its houses: each row tells by both whose it is.
@@ -50,35 +57,69 @@ struct Tally {
     away: AtomicU64,
     made: AtomicU64,
     kills: AtomicU64,
+    switches: AtomicU64,
+    panics: AtomicU64,
+    cut_off: AtomicU64,
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn whatever_is_killed_nobody_sees_a_row_of_others() {
+impl Tally {
+    fn get(&self) -> impl Fn(fn(&Self) -> &AtomicU64) -> u64 + '_ {
+        |which| which(self).load(Ordering::Relaxed)
+    }
+}
+
+/// Handlers that panic, in what they do with the connection or beside it, and leave whatever they can.
+fn that_panic() -> Router<Site> {
+    Router::new().route("/t/{schema}/panic/{where}", get(panics))
+}
+
+async fn panics(
+    db: TenantDb,
+    Path((_, place)): Path<(String, String)>,
+) -> Result<&'static str, DbError> {
+    let is_in_query = place == "query";
+    db.run(move |conn| {
+        let pg = conn.as_pg()?;
+        for text in [
+            "BEGIN",
+            "UPDATE pupils SET family_name = 'Panic'",
+            "SET search_path TO west, north, south, public",
+            "SET TIME ZONE 'Asia/Tokyo'",
+        ] {
+            diesel::sql_query(text).execute(pg)?;
+        }
+        if is_in_query {
+            // As a panic, but that nothing is written about it.
+            resume_unwind(Box::new("on purpose"));
+        }
+        QueryResult::Ok(())
+    })
+    .await?;
+    resume_unwind(Box::new("on purpose"))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn whatever_panics_or_is_killed_nobody_sees_a_row_of_others() {
     let seconds = env::var("MULTISCHEMA_LOAD_SECONDS").map_or(10, |it| it.parse().unwrap());
-    let app = App::new();
+    let database = database();
+    let inside = Arc::new(Inside::on(&database, that_panic()).await);
+    let ids = USERS.map(|(name, _)| id_of(database.url(), name).parse().unwrap());
     let tally = Arc::new(Tally::default());
     let mut people = Vec::new();
-    for number in 0..LOGGED_IN {
-        let (user, schools) = USERS[number % USERS.len()];
-        people.push((Client::of(&app.url, user).await, schools));
-    }
-    for number in LOGGED_IN..PEOPLE {
-        let (client, schools) = &people[number % LOGGED_IN];
-        people.push((client.at(&app.url), schools));
-    }
-    let people = people.into_iter().enumerate();
-    let people = people.map(|(number, (client, schools))| {
+    for number in 0..PEOPLE {
+        let user = number % USERS.len();
         let person = Person {
-            client,
-            schools,
-            may_switch: number < LOGGED_IN,
+            client: inside.client(ids[user]).await,
+            schools: USERS[user].1,
+            inside: Arc::clone(&inside),
+            ids,
             random: Random(number as u64 * 2 + 1),
             tally: Arc::clone(&tally),
         };
-        tokio::spawn(person.go())
-    });
-    let people: Vec<_> = people.collect();
-    let url = app.database_url().to_owned();
+        people.push(person);
+    }
+    let people: Vec<_> = people.into_iter().map(|it| tokio::spawn(it.go())).collect();
+    let url = database.url().to_owned();
     let killer = tokio::task::spawn_blocking({
         let tally = Arc::clone(&tally);
         move || kill(&url, &tally)
@@ -93,16 +134,28 @@ async fn whatever_is_killed_nobody_sees_a_row_of_others() {
     }
     killer.await.unwrap();
 
-    let [answers, away, made, kills] = [&tally.answers, &tally.away, &tally.made, &tally.kills]
-        .map(|it| it.load(Ordering::Relaxed));
+    let count = tally.get();
+    let (answers, made, kills) = (
+        count(|it| &it.answers),
+        count(|it| &it.made),
+        count(|it| &it.kills),
+    );
+    let (away, panics, cut_off) = (
+        count(|it| &it.away),
+        count(|it| &it.panics),
+        count(|it| &it.cut_off),
+    );
+    let switches = count(|it| &it.switches);
     println!(
-        "{answers} answers in {seconds} s, {away} of them 503 after {kills} kills; {made} pupils made"
+        "{answers} answers in {seconds} s, {away} of them 503 after {kills} kills, {panics} of them 500 and {cut_off} more cut off by \
+         panics; {switches} switches; {made} pupils made"
     );
     assert!(answers > seconds * 20 && made > 0 && kills > 0);
+    assert!(switches > seconds && panics > 0 && cut_off > 0);
     // Each was lost with the connection that one request had.
     assert!(away <= kills, "{away} answers were 503 after {kills} kills");
     // Those who are there now find all as it should be.
-    let root = Client::of(&app.url, "root").await;
+    let root = inside.client(ids[2]).await;
     let mut kept = 0;
     for school in &SCHOOLS {
         let found = root.api(school.name, "?q=load-").await.json();
@@ -110,6 +163,8 @@ async fn whatever_is_killed_nobody_sees_a_row_of_others() {
         for pupil in found["pupils"].as_array().unwrap() {
             assert_eq!(pupil["family_name"], format!("Load-{}", school.name));
         }
+        let left = root.api(school.name, "?q=panic").await.json();
+        assert_eq!(left["total"], 0, "a panic was committed: {left}");
     }
     // One that was committed may have been lost on the way to its maker.
     assert!(kept >= made, "{kept} of {made}");
@@ -135,7 +190,9 @@ fn kill(url: &str, tally: &Tally) {
 struct Person {
     client: Client,
     schools: &'static [usize],
-    may_switch: bool,
+    inside: Arc<Inside>,
+    /// Those of the accounts of all users.
+    ids: [i64; USERS.len()],
     random: Random,
     tally: Arc<Tally>,
 }
@@ -146,11 +203,52 @@ impl Person {
             let school = self.random.below(SCHOOLS.len());
             let is_own = self.schools.contains(&school);
             let school = &SCHOOLS[school];
-            match self.random.below(8) {
-                0 if self.may_switch => self.switch(school, is_own).await,
-                1 => self.make(school, is_own).await,
-                2..5 => self.ask(school, is_own).await,
+            match self.random.below(16) {
+                0..3 => self.switch(school, is_own).await,
+                3..5 => self.make(school, is_own).await,
+                5 => self.panic_in_query(school, is_own).await,
+                6 => self.panic_beside(school, is_own).await,
+                7 => self.become_another().await,
+                8..12 => self.ask(school, is_own).await,
                 _ => self.look(school, is_own).await,
+            }
+        }
+    }
+
+    /// Goes on as another user, on the same connection.
+    async fn become_another(&mut self) {
+        let user = self.random.below(USERS.len());
+        self.client.take(self.inside.cookie(self.ids[user]).await);
+        self.schools = USERS[user].1;
+    }
+
+    async fn panic_in_query(&mut self, school: &School, is_own: bool) {
+        let path = format!("/t/{}/panic/query", school.name);
+        let answer = self.client.get(&path).await;
+        if self.is_answered(&answer, is_own, 500) {
+            self.tally.panics.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// The connection of the client ends as well.
+    async fn panic_beside(&mut self, school: &School, is_own: bool) {
+        let path = format!("/t/{}/panic/handler", school.name);
+        let request = self.client.request(Method::GET, &path);
+        match request.send().await {
+            Ok(response) => {
+                // The connection to the database was killed before.
+                let is_refused = response.status() == 404 && !is_own;
+                assert!(is_refused || response.status() == 503, "{response:?}");
+                let kind = if is_refused {
+                    &self.tally.answers
+                } else {
+                    &self.tally.away
+                };
+                kind.fetch_add(1, Ordering::Relaxed);
+            }
+            Err(error) => {
+                assert!(is_own && error.is_request(), "{error:?}");
+                self.tally.cut_off.fetch_add(1, Ordering::Relaxed);
             }
         }
     }
@@ -223,6 +321,7 @@ impl Person {
         if !self.is_answered(&switched, is_own, 303) {
             return;
         }
+        self.tally.switches.fetch_add(1, Ordering::Relaxed);
         let home = self.client.get("/").await;
         if self.is_answered(&home, is_own, 303) {
             assert_eq!(home.location(), format!("/t/{}/pupils", school.name));

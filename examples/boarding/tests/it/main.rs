@@ -10,6 +10,7 @@ mod api;
 mod app;
 mod browser;
 mod client;
+mod inside;
 mod load;
 mod login;
 mod processes;

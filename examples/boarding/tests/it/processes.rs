@@ -1,10 +1,14 @@
 //! Several processes, one after the other and side by side.
 
+use std::time::{Duration, Instant};
+
+use axum::Router;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 
-use crate::app::{App, Value, database};
+use crate::app::{App, Value, database, id_of, schema};
 use crate::client::Client;
+use crate::inside::Inside;
 
 #[tokio::test]
 async fn it_brings_its_own_server_and_ends_at_ctrl_c() {
@@ -75,7 +79,7 @@ async fn a_session_ends_and_is_swept() {
         if left(&mut conn).is_empty() {
             break;
         }
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        tokio::time::sleep(Duration::from_millis(50)).await;
     }
     assert!(left(&mut conn).is_empty());
     drop(app);
@@ -94,4 +98,89 @@ async fn two_that_begin_at_once_fill_a_database_once() {
             assert_eq!(root.api(school, "").await.json()["total"], total);
         }
     }
+}
+
+/// Requests while it was not refused yet, and then for how long it had been taken away when the first was sent that was.
+async fn until_refused(client: &Client, path: &str, taken: Instant) -> Duration {
+    loop {
+        let sent = taken.elapsed();
+        assert!(sent < Duration::from_secs(10), "it is never refused");
+        match client.get(path).await.status {
+            200 => tokio::time::sleep(Duration::from_millis(10)).await,
+            status => {
+                assert!(is_refused(status), "{status}");
+                return sent;
+            }
+        }
+    }
+}
+
+/// What is not believed to be suspended yet may be found to be when a connection is asked for: 403.
+fn is_refused(status: u16) -> bool {
+    [403, 404].contains(&status)
+}
+
+async fn until_allowed(client: &Client, path: &str) {
+    let start = Instant::now();
+    while client.get(path).await.status != 200 {
+        assert!(
+            start.elapsed() < Duration::from_secs(10),
+            "it is never allowed"
+        );
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+/// 57
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_one_process_takes_away_another_refuses_within_a_second_and_itself_at_once() {
+    const PATH: &str = "/t/south/pupils";
+    let database = database();
+    let this = Inside::on(&database, Router::new()).await;
+    let other = App::on(&database);
+    let id = id_of(database.url(), "anna");
+    let here = this.client(id.parse().unwrap()).await;
+    let there = here.at(&other.url);
+    let south = schema("south");
+    let registry = this.registry.registry().clone();
+    let change = |kind: &'static str| {
+        let (registry, south, id) = (registry.clone(), south.clone(), id.clone());
+        let change = move || match kind {
+            "revoke" => assert!(registry.remove_member(&south, &id).unwrap()),
+            "admit" => assert!(registry.add_member(&south, &id, "teacher").unwrap()),
+            "suspend" => drop(registry.suspend(&south).unwrap()),
+            _ => drop(registry.resume(&south).unwrap()),
+        };
+        async { tokio::task::spawn_blocking(change).await.unwrap() }
+    };
+    let mut waits = Vec::new();
+    for round in 0..10 {
+        let (take, give) = [("revoke", "admit"), ("suspend", "resume")][round % 2];
+        for client in [&here, &there] {
+            until_allowed(client, PATH).await;
+            // Now it is remembered, in both processes.
+            assert_eq!(client.get(PATH).await.status, 200);
+        }
+        change(take).await;
+        let taken = Instant::now();
+        assert_eq!(here.get(PATH).await.status, 404, "{take}, in round {round}");
+        waits.push(until_refused(&there, PATH, taken).await);
+        // It stays so, for programs as well.
+        for client in [&here, &there] {
+            let (page, rows) = (client.get(PATH).await, client.api("south", "").await);
+            assert!(
+                is_refused(page.status) && is_refused(rows.status),
+                "{page:?}\n{rows:?}"
+            );
+        }
+        change(give).await;
+    }
+    waits.sort_unstable();
+    println!("another process refused it after {waits:?}");
+    // A busy machine may hold a process up, once. One that does not listen remembers for half a minute.
+    let [.., last_but_one, last] = *waits else {
+        unreachable!()
+    };
+    assert!(last_but_one < Duration::from_secs(1), "{waits:?}");
+    assert!(last < Duration::from_secs(3), "{waits:?}");
 }
