@@ -294,3 +294,79 @@ fn killed_in_the_middle_nothing_is_loaded() {
         .exits(0)
         .says("300000 rows");
 }
+
+/// The most memory that the program took, in MB.
+#[cfg(target_os = "linux")]
+fn peak(program: &Program, args: &[&str]) -> u64 {
+    let mut command = program.command(args);
+    let mut child = command.stdout(Stdio::null()).spawn().unwrap();
+    let mut peak = 0;
+    loop {
+        let status = fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
+        let line = status.lines().find_map(|it| it.strip_prefix("VmHWM:"));
+        let kilobytes = line.and_then(|it| it.trim().trim_end_matches(" kB").parse::<u64>().ok());
+        peak = peak.max(kilobytes.unwrap_or_default() / 1000);
+        if let Some(status) = child.try_wait().unwrap() {
+            assert!(status.success(), "{args:?}");
+            return peak;
+        }
+        thread::sleep(Duration::from_millis(5));
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn memory_does_not_grow_with_the_rows() {
+    let program = program();
+    // 150 MB.
+    program.sql(
+        "INSERT INTO a.t (name) SELECT repeat(md5(i::text), 30) FROM generate_series(1, 150000) i",
+    );
+    for file in ["a.ndjson", "a.json", "a.copy", "a.ndjson.zst"] {
+        let dump = peak(&program, &["dumpdata", "--schema", "a", "-q", "-o", file]);
+        let load = peak(
+            &program,
+            &["loaddata", file, "--schema", "b", "--same-ids", "-q"],
+        );
+        assert_eq!(program.value("SELECT count(*) FROM b.t"), "150003");
+        program.sql("TRUNCATE b.t");
+        assert!(dump > 1 && dump < 64, "{file}: {dump} MB to dump");
+        assert!(load > 1 && load < 64, "{file}: {load} MB to load");
+    }
+}
+
+#[test]
+fn a_row_may_be_a_hundred_megabytes_long() {
+    let program = program();
+    program.folder.write(
+        "long.ndjson",
+        &format!(
+            "{{\"schema\":\"b\",\"table\":\"t\",\"fields\":{{\"name\":\"{}\"}}}}\n",
+            "x".repeat(100_000_000)
+        ),
+    );
+    program.run(&["loaddata", "long.ndjson", "-q"]).exits(0);
+    assert_eq!(
+        program.value("SELECT sum(length(name)) FROM b.t"),
+        "100000000"
+    );
+    program
+        .run(&["dumpdata", "--schema", "b", "-q", "-o", "again.ndjson.zst"])
+        .exits(0);
+    program
+        .run(&[
+            "loaddata",
+            "again.ndjson.zst",
+            "-q",
+            "--on-conflict",
+            "update",
+        ])
+        .exits(0);
+    program
+        .folder
+        .write("longer.ndjson", &"{".repeat(280_000_000));
+    program
+        .run(&["loaddata", "longer.ndjson", "-q"])
+        .exits(1)
+        .says("a row takes more than 268435456 bytes");
+}
