@@ -10,9 +10,11 @@ use multischema::{Ids, SchemaName, SchemaStatus, WithData};
 use crate::exit::Exit;
 use crate::output;
 
+mod fixture;
 mod member;
 mod migrate;
 
+pub(crate) use fixture::{DumpData, LoadData};
 pub(crate) use member::{AddMember, ListMembers, MemberCommand, RemoveMember};
 pub(crate) use migrate::{Generate, How, MigrateCommand, Where};
 
@@ -107,6 +109,18 @@ pub(crate) enum Command {
     /// Write the `table!` of all tables that the migrations make, as a file of two modules, or as two files
     #[command(after_help = "Example:\n  multischema print-schema > src/schema.rs")]
     PrintSchema(PrintSchema),
+    /// Write the rows of schemata, or of what all share, to a file
+    #[command(
+        name = "dumpdata",
+        after_help = "Example:\n  multischema dumpdata --schema school_a -o school_a.ndjson.zst"
+    )]
+    DumpData(DumpData),
+    /// Load rows from a file into the schemata that they carry, all of them or none
+    #[command(
+        name = "loaddata",
+        after_help = "Example:\n  multischema loaddata school_a.ndjson.zst --create-schemata --new-ids"
+    )]
+    LoadData(LoadData),
     /// Write what has a shell complete the program's commands
     #[command(after_help = "Example:\n  multischema completions bash")]
     Completions(Completions),

@@ -9,6 +9,7 @@ mod events;
 mod exec;
 mod exit;
 mod failure;
+mod fixture;
 mod folder;
 mod generate;
 mod heal;
@@ -51,11 +52,13 @@ fn run(args: &Args, output: &Output) -> Result<Exit, Failure> {
     match &args.command {
         Command::Completions(it) => return completions::run(it, output),
         Command::Schema(command) => command.check()?,
+        Command::LoadData(it) => fixture::check(it)?,
         Command::Init(_)
         | Command::Member(_)
         | Command::Migrate(_)
         | Command::Check(_)
         | Command::Exec(_)
+        | Command::DumpData(_)
         | Command::PrintSchema(_) => {}
     }
     let config = Config::of(&args.common)?;
@@ -71,6 +74,12 @@ fn run(args: &Args, output: &Output) -> Result<Exit, Failure> {
         Command::Check(it) => check::run(&url, it, &config, output),
         Command::Exec(it) => exec::run(&connect::pool(&url, config.shared())?, it, output),
         Command::PrintSchema(it) => print_schema::run(&url, it, &config, output),
+        Command::DumpData(it) => {
+            fixture::dump(&connect::registry(&url, config.shared())?, it, output)
+        }
+        Command::LoadData(it) => {
+            fixture::load(&connect::registry(&url, config.shared())?, it, output)
+        }
         Command::Completions(_) => unreachable!("it needs no database"),
     }
 }

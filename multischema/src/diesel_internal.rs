@@ -9,6 +9,9 @@ pub(crate) use diesel::internal::table_macro::{
     BoxedSelectStatement, FromClause, Identifier, InfixNode, Join, JoinOn, NoFromClause,
     SelectStatement, StaticQueryFragment,
 };
+/// Its `walk_target` is hidden; it is what has a `COPY` name a table that is known at run time only.
+#[cfg(feature = "fixture")]
+pub(crate) use diesel::pg::CopyTarget;
 pub(crate) use diesel::query_dsl::positional_order_dsl::{
     IntoPositionalOrderExpr, PositionalOrderDsl,
 };

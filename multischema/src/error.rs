@@ -68,6 +68,14 @@ pub enum Error {
     /// Schemata were not compared with the template.
     #[error(transparent)]
     Drift(#[from] crate::drift::DriftError),
+    /// Rows were not dumped.
+    #[cfg(feature = "fixture")]
+    #[error(transparent)]
+    Dump(#[from] crate::fixture::DumpError),
+    /// A fixture was not loaded.
+    #[cfg(feature = "fixture")]
+    #[error(transparent)]
+    Load(#[from] crate::fixture::LoadError),
     /// A query failed.
     #[error(transparent)]
     Query(diesel::result::Error),
@@ -87,6 +95,10 @@ impl Error {
                 matches!(error, RegistryError::NotFound { .. })
             }
             Self::Query(error) => matches!(error, diesel::result::Error::NotFound),
+            #[cfg(feature = "fixture")]
+            Self::Dump(error) => matches!(error, crate::fixture::DumpError::UnknownSchemata { .. }),
+            #[cfg(feature = "fixture")]
+            Self::Load(error) => matches!(error, crate::fixture::LoadError::UnknownSchemata { .. }),
             _ => false,
         }
     }
@@ -114,6 +126,8 @@ impl Error {
                 error,
                 RegistryError::Template | RegistryError::NotAllowed { .. }
             ),
+            #[cfg(feature = "fixture")]
+            Self::Load(error) => matches!(error, crate::fixture::LoadError::Template),
             _ => false,
         }
     }
@@ -131,6 +145,10 @@ impl Error {
             Self::Migrate(error) => error.schema(),
             #[cfg(feature = "migrations")]
             Self::Init(_) => None,
+            #[cfg(feature = "fixture")]
+            Self::Dump(error) => error.schema(),
+            #[cfg(feature = "fixture")]
+            Self::Load(error) => error.schema(),
             Self::Name(_) | Self::Build(_) | Self::Drift(_) | Self::Query(_) => None,
         }
     }

@@ -9,6 +9,8 @@ mod catalog;
 mod diesel_internal;
 mod drift;
 mod error;
+#[cfg(feature = "fixture")]
+pub mod fixture;
 mod lifecycle;
 #[cfg(feature = "migrations")]
 mod migrate;

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// A module may use those before it.
-const ORDER: [&str; 17] = [
+const ORDER: [&str; 18] = [
     "diesel_internal",
     "name",
     "quoted",
@@ -21,6 +21,7 @@ const ORDER: [&str; 17] = [
     "registry",
     "access",
     "migrate",
+    "fixture",
     "error",
 ];
 

@@ -12,6 +12,7 @@ mod connection;
 mod derive;
 mod drift;
 mod features;
+mod fixture;
 mod forgotten;
 mod functions;
 mod holes;

@@ -9,8 +9,18 @@ use crate::{World, value};
 /// The SQL that it writes for the definitions of a schema, without its lines for `psql`.
 #[must_use]
 pub fn text(world: &World, schema: &str) -> String {
+    written(world, "--schema-only", schema)
+}
+
+/// The rows of a schema, and how far its sequences have counted.
+#[must_use]
+pub fn rows(world: &World, schema: &str) -> String {
+    written(world, "--data-only", schema)
+}
+
+fn written(world: &World, what: &str, schema: &str) -> String {
     let output = Command::new(program(world))
-        .args(["--schema-only", "--schema", schema, "--dbname", world.url()])
+        .args([what, "--schema", schema, "--dbname", world.url()])
         .output()
         .unwrap();
     let error = String::from_utf8_lossy(&output.stderr);
@@ -24,7 +34,8 @@ pub fn text(world: &World, schema: &str) -> String {
 }
 
 /// A `pg_dump` that is not older than the server.
-fn program(world: &World) -> &'static PathBuf {
+#[must_use]
+pub fn program(world: &World) -> &'static PathBuf {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     PROGRAM.get_or_init(|| {
         let server = value(&mut world.pg(), "current_setting('server_version_num')::int / 10000");

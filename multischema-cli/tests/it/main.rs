@@ -8,6 +8,7 @@
 mod checking;
 mod events;
 mod executing;
+mod fixtures;
 mod garbage;
 mod healing;
 mod help;

@@ -250,5 +250,5 @@ fn each_object_of_the_schema_says_which_fields_it_has() {
         }
         count += 1;
     }
-    assert_eq!(count, 26);
+    assert_eq!(count, 28);
 }

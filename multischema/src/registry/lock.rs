@@ -33,6 +33,15 @@ extern "SQL" {
     fn try_lock(class: Integer, id: Integer) -> Bool;
     #[sql_name = "pg_catalog.pg_advisory_unlock"]
     fn unlock(class: Integer, id: Integer) -> Bool;
+    #[cfg(feature = "fixture")]
+    #[sql_name = "pg_catalog.pg_try_advisory_lock_shared"]
+    fn try_lock_shared(class: Integer, id: Integer) -> Bool;
+    #[cfg(feature = "fixture")]
+    #[sql_name = "pg_catalog.pg_advisory_unlock_shared"]
+    fn unlock_shared(class: Integer, id: Integer) -> Bool;
+    #[cfg(feature = "fixture")]
+    #[sql_name = "pg_catalog.pg_try_advisory_xact_lock"]
+    fn try_lock_in_transaction(class: Integer, id: Integer) -> Bool;
 }
 
 /// What is locked.
@@ -70,14 +79,37 @@ impl Lock {
     /// Tries to take the lock, alone, until it is taken or `patience` is over; returns whether it was. Not for
     /// use in a transaction, whose snapshot would be held meanwhile.
     pub(crate) fn poll(self, pg: &mut PgConnection, patience: Duration) -> QueryResult<bool> {
-        let start = Instant::now();
-        while !self.try_take(pg)? {
-            let Some(left) = patience.checked_sub(start.elapsed()) else {
-                return Ok(false);
-            };
-            thread::sleep(pause().min(left));
-        }
-        Ok(true)
+        poll(pg, patience, |pg| self.try_take(pg))
+    }
+
+    /// Tries to take the lock, together with others who share it, until it is taken or `patience` is over; returns whether
+    /// it was. Not for use in a transaction either.
+    #[cfg(feature = "fixture")]
+    pub(crate) fn share(self, pg: &mut PgConnection, patience: Duration) -> QueryResult<bool> {
+        let shared = |pg: &mut PgConnection| {
+            diesel::select(try_lock_shared(CLASS, self.id())).get_result(pg)
+        };
+        poll(pg, patience, shared)
+    }
+
+    /// Gives back a lock that was shared; returns whether it was.
+    #[cfg(feature = "fixture")]
+    pub(crate) fn release_shared(self, pg: &mut PgConnection) -> QueryResult<bool> {
+        diesel::select(unlock_shared(CLASS, self.id())).get_result(pg)
+    }
+
+    /// Tries to take the lock, alone, until the transaction that is open ends. It keeps its own snapshots and locks meanwhile,
+    /// so `patience` is to be short.
+    #[cfg(feature = "fixture")]
+    pub(crate) fn poll_in_transaction(
+        self,
+        pg: &mut PgConnection,
+        patience: Duration,
+    ) -> QueryResult<bool> {
+        let taken = |pg: &mut PgConnection| {
+            diesel::select(try_lock_in_transaction(CLASS, self.id())).get_result(pg)
+        };
+        poll(pg, patience, taken)
     }
 
     fn id(self) -> i32 {
@@ -88,4 +120,20 @@ impl Lock {
             Self::Schema(id) => id,
         }
     }
+}
+
+/// Tries until it succeeds or `patience` is over; returns whether it did.
+fn poll(
+    pg: &mut PgConnection,
+    patience: Duration,
+    mut attempt: impl FnMut(&mut PgConnection) -> QueryResult<bool>,
+) -> QueryResult<bool> {
+    let start = Instant::now();
+    while !attempt(pg)? {
+        let Some(left) = patience.checked_sub(start.elapsed()) else {
+            return Ok(false);
+        };
+        thread::sleep(pause().min(left));
+    }
+    Ok(true)
 }

@@ -76,7 +76,7 @@ impl From<SchemaName> for NewSchema {
 
 impl Schema {
     /// The schema `name`, on a connection that is in no scope.
-    pub(super) fn find(pg: &mut PgConnection, name: &SchemaName) -> QueryResult<Option<Self>> {
+    pub(crate) fn find(pg: &mut PgConnection, name: &SchemaName) -> QueryResult<Option<Self>> {
         let row = schemas::table.filter(schemas::name.eq(name.as_str()));
         let row: Option<Row> = row.select(Row::as_select()).first(pg).optional()?;
         row.map(Row::checked).transpose()

@@ -8,7 +8,7 @@ use crate::quoted::{Identifier, Literal};
 
 /// The sequences of a schema.
 #[derive(Debug, Clone)]
-pub(super) struct Counters(Vec<Counter>);
+pub(crate) struct Counters(Vec<Counter>);
 
 #[derive(Debug, Clone)]
 struct Counter {
@@ -21,7 +21,7 @@ struct Counter {
 }
 
 impl Counters {
-    pub(super) fn of(catalog: &Catalog, ids: Ids) -> Self {
+    pub(crate) fn of(catalog: &Catalog, ids: Ids) -> Self {
         let drawn = catalog.id_columns();
         let in_block = match ids {
             Ids::Unique => catalog.id_sequences(),
@@ -62,7 +62,7 @@ impl Counters {
     }
 
     /// Has each go on behind the rows that are there, as far as these are within its bounds.
-    pub(super) fn go_on(&self, text: &mut String) {
+    pub(crate) fn go_on(&self, text: &mut String) {
         for it in &self.0 {
             let Counter { name, columns, .. } = it;
             let end = if it.is_descending { "min" } else { "max" };

@@ -75,3 +75,5 @@ pub(crate) use {
     sql::version,
     write::{is_global, paths_of_functions, rights_to_schema},
 };
+#[cfg(feature = "fixture")]
+pub(crate) use {counters::Counters, renumber::Domains, rows::HISTORY};

@@ -31,7 +31,7 @@ const UUID_FUNCTIONS: [&str; 7] = [
 type Place<'a> = (Oid, &'a str);
 
 /// The domains of ids of a schema.
-pub(super) struct Domains<'a> {
+pub(crate) struct Domains<'a> {
     catalog: &'a Catalog,
     /// The partitioned table that each partition is a part of in the end.
     roots: HashMap<Oid, Oid>,
@@ -43,17 +43,17 @@ pub(super) struct Domains<'a> {
 
 /// Ids that are renumbered together.
 #[derive(Debug, Clone)]
-pub(super) struct Domain {
+pub(crate) struct Domain {
     /// What draws a new one, within the new schema.
-    pub(super) draw: String,
+    pub(crate) draw: String,
     /// The type of them.
-    pub(super) type_name: &'static str,
+    pub(crate) type_name: &'static str,
     /// Tables and columns that say which there are. In others there are the same, or such as refer to nothing.
-    pub(super) keys: Vec<(Oid, String)>,
+    pub(crate) keys: Vec<(Oid, String)>,
 }
 
 impl<'a> Domains<'a> {
-    pub(super) fn of(catalog: &'a Catalog, ids: Ids) -> Self {
+    pub(crate) fn of(catalog: &'a Catalog, ids: Ids) -> Self {
         let mut domains = Self {
             catalog,
             roots: roots(catalog),
@@ -96,7 +96,7 @@ impl<'a> Domains<'a> {
     }
 
     /// The number of the domain that a column belongs to, if it holds ids.
-    pub(super) fn number(&self, column: &'a Column) -> Option<usize> {
+    pub(crate) fn number(&self, column: &'a Column) -> Option<usize> {
         self.domain_of(self.place(column.relation, &column.name))
     }
 
@@ -105,7 +105,7 @@ impl<'a> Domains<'a> {
         self.roots.get(&relation).copied()
     }
 
-    pub(super) fn into_domains(self) -> Vec<Domain> {
+    pub(crate) fn into_domains(self) -> Vec<Domain> {
         self.found
     }
 

@@ -17,7 +17,7 @@ use crate::name::SchemaName;
 use crate::quoted::{Identifier, Literal, list};
 
 /// Where Diesel keeps which migrations a schema has.
-pub(super) const HISTORY: &str = "__diesel_schema_migrations";
+pub(crate) const HISTORY: &str = "__diesel_schema_migrations";
 
 /// Types whose values are numbers of objects, the catalog of those, and where it has the schema that they are in. Large
 /// objects are in none.
