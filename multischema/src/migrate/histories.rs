@@ -75,21 +75,13 @@ struct Applied {
 }
 
 fn chunk_of(pg: &mut PgConnection, chunk: &[(i32, SchemaName)]) -> QueryResult<Histories> {
-    let mut again = true;
-    loop {
-        let found = chunk_once(pg, chunk);
-        // One may have been dropped since it was found.
-        if found.is_ok() || !std::mem::take(&mut again) {
-            return found;
-        }
-    }
+    // One may lack a history, which few do; and one may be dropped once it was found.
+    let all = chunk_once(pg, chunk, |_| true).or_else(|_| of_those_with_one(pg, chunk));
+    all.or_else(|_| of_those_with_one(pg, chunk))
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the texts are constant, but for names in quotes and numbers"
-)]
-fn chunk_once(pg: &mut PgConnection, chunk: &[(i32, SchemaName)]) -> QueryResult<Histories> {
+#[expect(clippy::disallowed_methods, reason = "the text is constant")]
+fn of_those_with_one(pg: &mut PgConnection, chunk: &[(i32, SchemaName)]) -> QueryResult<Histories> {
     const WITH_HISTORY: &str = "\
         SELECT n.nspname::pg_catalog.text AS name FROM pg_catalog.pg_namespace n \
         JOIN pg_catalog.pg_class c ON c.relnamespace OPERATOR(pg_catalog.=) n.oid \
@@ -99,9 +91,24 @@ fn chunk_once(pg: &mut PgConnection, chunk: &[(i32, SchemaName)]) -> QueryResult
     let found: Vec<Called> = sql_query(WITH_HISTORY)
         .bind::<Array<Text>, _>(names)
         .load(pg)?;
+    chunk_once(pg, chunk, |called| {
+        found.iter().any(|it| it.name == called.as_str())
+    })
+}
+
+/// Reads those that have a history.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the texts are constant, but for names in quotes and numbers"
+)]
+fn chunk_once(
+    pg: &mut PgConnection,
+    chunk: &[(i32, SchemaName)],
+    has_history: impl Fn(&SchemaName) -> bool,
+) -> QueryResult<Histories> {
     let mut text = String::new();
     for (id, called) in chunk {
-        if !found.iter().any(|it| it.name == called.as_str()) {
+        if !has_history(called) {
             continue;
         }
         let union = if text.is_empty() { "" } else { " UNION ALL " };
