@@ -76,4 +76,4 @@ pub(crate) use {
     write::{is_global, paths_of_functions, rights_to_schema},
 };
 #[cfg(feature = "fixture")]
-pub(crate) use {counters::Counters, renumber::Domains, rows::HISTORY};
+pub(crate) use {counters::Counters, ground::set_path, renumber::Domains, rows::HISTORY};
