@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use comfy_table::Table;
 use indicatif::{ProgressBar, ProgressStyle};
-use multischema::fixture::{Dump, DumpError, Load, LoadError, Report};
+use multischema::fixture::{Dump, DumpError, FixtureEvent, Load, LoadError, Report};
 use multischema::{Registry, SchemaName};
 use serde::Serialize;
 
@@ -55,6 +55,7 @@ pub(crate) fn dump(registry: &Registry, args: &DumpData, output: &Output) -> Res
         dump = dump.format(format.into());
     }
     let bar = bar(output, "dumping");
+    let dump = dump.on_event(follow(&bar, "dumping"));
     let done = match &args.output {
         Some(path) => dump.to_path(path),
         None => dump.to_writer(io::stdout().lock()),
@@ -78,7 +79,12 @@ pub(crate) fn dump(registry: &Registry, args: &DumpData, output: &Output) -> Res
             tell(&report, output)?;
         }
         // The rows are on standard output.
-        None => output.say(&summary(&report)),
+        None => {
+            output.say(&summary(&report));
+            for it in report.tables.iter().filter(|it| it.rows > 0) {
+                output.say(&view::printable(&it.to_string()));
+            }
+        }
     }
     Ok(Exit::Done)
 }
@@ -105,6 +111,7 @@ pub(crate) fn load(registry: &Registry, args: &LoadData, output: &Output) -> Res
         load = option(load);
     }
     let bar = bar(output, "loading");
+    let load = load.on_event(follow(&bar, "loading"));
     let done = if args.file == Path::new("-") {
         load.from_reader("standard input", io::stdin().lock())
     } else {
@@ -181,6 +188,22 @@ fn bar(output: &Output, what: &'static str) -> ProgressBar {
     }
     bar.enable_steady_tick(Duration::from_millis(200));
     bar
+}
+
+/// Shows how many rows of a table there are by now.
+fn follow(bar: &ProgressBar, what: &'static str) -> impl Fn(&FixtureEvent) + Send + Sync + 'static {
+    let bar = bar.clone();
+    move |event| {
+        if let FixtureEvent::Rows {
+            schema,
+            table,
+            rows,
+        } = event
+        {
+            let [schema, table] = [schema, table].map(|it| view::printable(it));
+            bar.set_message(format!("{what} {schema}.{table}: {rows} rows"));
+        }
+    }
 }
 
 impl From<DumpError> for Failure {

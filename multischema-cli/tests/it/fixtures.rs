@@ -73,7 +73,7 @@ fn a_schema_moves_through_a_file_or_a_pipe() {
         assert!(!dump.stdout.is_empty());
         assert_eq!(
             String::from_utf8(dump.stderr).unwrap(),
-            "3 rows of 1 table\n"
+            "3 rows of 1 table\na.t: 3\n"
         );
         piped(
             &program,
