@@ -5,6 +5,7 @@
     reason = "in a test, what cannot be had is a failure"
 )]
 
+mod bad_files;
 mod checking;
 mod events;
 mod executing;
