@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use multischema::{InvalidSchemaName, SharedSchemata};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 use crate::args::Common;
 
@@ -142,20 +143,33 @@ fn read(chosen: Option<&Path>) -> Result<Config, ConfigError> {
 }
 
 fn parse(file: &Path, text: &str) -> Result<Config, ConfigError> {
-    let file = file.to_owned();
-    // What `toml` displays repeats the line. Its message alone does not.
-    let config: Config = toml::from_str(text).map_err(|error| {
-        let before = error.span().and_then(|span| text.get(..span.start));
-        ConfigError::Syntax {
-            file: file.clone(),
-            line: before.unwrap_or_default().matches('\n').count() + 1,
-            words: error.message().to_owned(),
-        }
-    })?;
+    let config: Config = parse_toml(file, text)?;
     if config.database_url.as_deref() == Some("") {
+        let file = file.to_owned();
         return Err(ConfigError::Empty { file });
     }
     Ok(config)
+}
+
+/// Reads another file in TOML, in which there may be a secret, too.
+pub(crate) fn read_toml<T: DeserializeOwned>(file: &Path) -> Result<T, ConfigError> {
+    let text = fs::read_to_string(file).map_err(|source| ConfigError::Read {
+        file: file.to_owned(),
+        source,
+    })?;
+    parse_toml(file, &text)
+}
+
+fn parse_toml<T: DeserializeOwned>(file: &Path, text: &str) -> Result<T, ConfigError> {
+    // What `toml` displays repeats the line. Its message alone does not.
+    toml::from_str(text).map_err(|error| {
+        let before = error.span().and_then(|span| text.get(..span.start));
+        ConfigError::Syntax {
+            file: file.to_owned(),
+            line: before.unwrap_or_default().matches('\n').count() + 1,
+            words: error.message().to_owned(),
+        }
+    })
 }
 
 #[cfg(test)]

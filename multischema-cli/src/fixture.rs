@@ -6,11 +6,12 @@ use std::time::Duration;
 
 use comfy_table::Table;
 use indicatif::{ProgressBar, ProgressStyle};
-use multischema::fixture::{Dump, DumpError, FixtureEvent, Load, LoadError, Report};
+use multischema::fixture::{Anonymise, Dump, DumpError, FixtureEvent, Load, LoadError, Report};
 use multischema::{Registry, SchemaName};
 use serde::Serialize;
 
 use crate::args::{DumpData, LoadData};
+use crate::config;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::Output;
@@ -53,6 +54,9 @@ pub(crate) fn dump(registry: &Registry, args: &DumpData, output: &Output) -> Res
     }
     if let Some(format) = args.written_as {
         dump = dump.format(format.into());
+    }
+    if let Some(file) = &args.anonymise {
+        dump = dump.anonymise(config::read_toml::<Anonymise>(file)?);
     }
     let bar = bar(output, "dumping");
     let dump = dump.on_event(follow(&bar, "dumping"));
@@ -214,6 +218,8 @@ impl From<DumpError> for Failure {
             DumpError::UnknownTables { .. }
             | DumpError::SeveralTables { .. }
             | DumpError::NoKey { .. }
+            | DumpError::RuledTable { .. }
+            | DumpError::Rule { .. }
             | DumpError::Condition { .. } => Self::new(Exit::Refused, error),
             _ => Self::new(Exit::Failed, error),
         }

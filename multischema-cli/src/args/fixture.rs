@@ -44,6 +44,9 @@ pub(crate) struct DumpData {
     /// Condition in SQL for the rows of one table, which is called `t` in it
     #[arg(long = "where", value_name = "SQL")]
     pub(crate) condition: Option<String>,
+    /// Write other values than those that are there, by the rules in this file of TOML: `[tables.pupils]`, `email = "hash"`
+    #[arg(long, value_name = "FILE")]
+    pub(crate) anonymise: Option<PathBuf>,
     /// File, compressed if it ends with .zst or .gz [default: standard output]
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,

@@ -16,6 +16,7 @@ mod help;
 mod init;
 mod members;
 mod migrating;
+mod moving;
 mod output;
 mod printing;
 mod program;
