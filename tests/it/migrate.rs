@@ -59,7 +59,10 @@ fn run<const G: usize, const T: usize>(
     migrator(global, tenant).run(world.url()).unwrap()
 }
 
-fn migrator<const G: usize, const T: usize>(global: [Step; G], tenant: [Step; T]) -> Migrator {
+pub(crate) fn migrator<const G: usize, const T: usize>(
+    global: [Step; G],
+    tenant: [Step; T],
+) -> Migrator {
     // One after the other, so that which are not reached does not depend on the machine.
     Migrator::new(Steps(Vec::from(global)), Steps(Vec::from(tenant))).jobs(1)
 }
@@ -128,7 +131,7 @@ type What = dyn Fn(&mut PgConnection) -> Result<()> + Send + Sync;
 
 /// A migration written by hand.
 #[derive(Clone)]
-struct Step {
+pub(crate) struct Step {
     name: &'static str,
     what: Arc<What>,
     down: Option<Arc<What>>,
@@ -136,7 +139,7 @@ struct Step {
 }
 
 /// A step of SQL. Its version is what stands before the first `_`.
-fn step(name: &'static str, sql: impl Into<String>) -> Step {
+pub(crate) fn step(name: &'static str, sql: impl Into<String>) -> Step {
     let sql = sql.into();
     rust(name, move |pg| {
         Ok(diesel::connection::SimpleConnection::batch_execute(

@@ -10,6 +10,7 @@
 
 pub mod bench;
 pub mod dump;
+pub mod fuzzed;
 pub mod tables;
 mod world;
 

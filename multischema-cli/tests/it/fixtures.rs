@@ -164,12 +164,24 @@ fn what_is_refused_ends_with_2_and_changes_nothing() {
     program
         .run(&["loaddata", "a.ndjson", "--new-ids", "--same-ids"])
         .exits(2);
-    // What is wrong with the rows is a failure, and tells where.
     program
         .run(&["loaddata", "a.ndjson"])
-        .exits(1)
+        .exits(2)
         .says("`a.ndjson`, line 2, table `a`.`t`, key 4294967297, column `id`")
-        .says("duplicate key");
+        .says("3 rows have primary keys that are there already (3 of `a`.`t`)")
+        .says("duplicate key")
+        .says("--on-conflict")
+        .says("--new-ids");
+    // What is wrong with the rows is a failure, and tells where.
+    program.folder.write(
+        "null.json",
+        r#"[{"schema": "b", "model": "t", "fields": {"id": null}}]"#,
+    );
+    program
+        .run(&["loaddata", "null.json"])
+        .exits(1)
+        .says("`null.json`, line 1, table `b`.`t`, column `id`")
+        .says("null value");
     program
         .run(&["loaddata", "nowhere.json"])
         .exits(1)
