@@ -99,7 +99,7 @@ pub(crate) struct LoadData {
     /// Do all of it, and undo it
     #[arg(long)]
     pub(crate) dry_run: bool,
-    /// Take foreign keys off tables meanwhile, which nobody else can use then
+    /// Take foreign keys and indexes off tables meanwhile, which nobody else can use then
     #[arg(long)]
     pub(crate) fast: bool,
     /// Make schemata that are not there
