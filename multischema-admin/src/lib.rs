@@ -1,6 +1,11 @@
 #![doc = include_str!("../README.md")]
 
 mod auth;
+mod log;
+mod model;
 mod page;
+mod rows;
+mod structure;
 
 pub use auth::Action;
+pub use model::{ActionError, Cells, Columns, FieldErrors, Model, Place, Values};
