@@ -43,16 +43,15 @@ CREATE TABLE multischema.admin_roles (
     PRIMARY KEY (user_name, role)
 );
 
--- How much has been tried of late, for a name or from an address: a level that sinks with time. Only hashes are kept, as some
--- type their password where the name belongs.
+-- How much has been tried of late, for a name or from an address, as the time at which nothing of that will be left. Only hashes
+-- are kept, as some type their password where the name belongs.
 CREATE TABLE multischema.admin_attempts (
     kind text COLLATE "C" NOT NULL CONSTRAINT admin_attempts_kind_check CHECK (kind IN ('name', 'address')),
     key bytea NOT NULL,
-    level double precision NOT NULL CONSTRAINT admin_attempts_level_check CHECK (level >= 0),
-    at timestamptz NOT NULL DEFAULT now(),
+    forgotten_at timestamptz NOT NULL,
     PRIMARY KEY (kind, key)
 );
-CREATE INDEX admin_attempts_at ON multischema.admin_attempts (at);
+CREATE INDEX admin_attempts_forgotten ON multischema.admin_attempts (forgotten_at);
 
 -- Who did what. A schema may be purged, and a user go: what is here stays.
 CREATE TABLE multischema.log_entries (
