@@ -1,11 +1,16 @@
 #![doc = include_str!("../README.md")]
 
+mod admin;
 mod auth;
+mod failure;
 mod log;
 mod model;
 mod page;
 mod rows;
+mod site;
 mod structure;
+mod visit;
 
+pub use admin::{Admin, AdminBuilder};
 pub use auth::Action;
 pub use model::{ActionError, Cells, Columns, FieldErrors, Model, Place, Values};

@@ -17,4 +17,9 @@ mod throttle;
 mod token;
 mod users;
 
+pub(crate) use base::Base;
+pub(crate) use operator::Operator;
 pub use permission::{Action, UnknownAction};
+pub(crate) use permission::{Permissions, Where};
+pub(crate) use site::{AuthConfig, around};
+pub(crate) use token::Tokens;

@@ -2,18 +2,28 @@
 
 use std::sync::Arc;
 
-use diesel::query_builder::{QueryBuilder, QueryFragment};
-use diesel::pg::{Pg, PgQueryBuilder};
 use diesel::QuerySource;
+use diesel::pg::{Pg, PgQueryBuilder};
+use diesel::query_builder::{QueryBuilder, QueryFragment};
 use multischema::{Global, GlobalConnection, Lease, Scope, Tenant, TenantConnection};
 
 use super::custom::{Act, ActionError};
+use crate::auth::Where;
 
 /// Whether each schema has the table, or all share it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Home {
     Tenant,
     Global,
+}
+
+impl From<Home> for Where {
+    fn from(home: Home) -> Self {
+        match home {
+            Home::Tenant => Self::Tenant,
+            Home::Global => Self::Global,
+        }
+    }
 }
 
 /// The scope of a model's table, and the connection that reaches it.

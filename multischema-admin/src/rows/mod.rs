@@ -11,6 +11,7 @@ mod save;
 mod sql;
 mod write;
 
+pub(crate) use explain::is_about_value;
 pub(crate) use key::Key;
 pub(crate) use list::{Condition, Count, List, ListPage, ListRow, Shown};
 pub(crate) use object::{Object, ReadObject};

@@ -3,6 +3,8 @@
 use multischema::{GlobalConnection, Lease, ScopedConnection, TenantConnection};
 use multischema_axum::DbError;
 
+use crate::model::{Act, ActionError};
+
 /// A connection that reaches the rows of a model.
 pub(crate) trait Reach: ScopedConnection {
     /// Does all of it, or nothing.
@@ -10,6 +12,9 @@ pub(crate) trait Reach: ScopedConnection {
         &mut self,
         work: impl FnOnce(&mut Self) -> Result<T, E>,
     ) -> Result<T, E>;
+
+    /// Does what is for a connection of this kind.
+    fn act(&mut self, act: &Act, keys: &[String]) -> Result<String, ActionError>;
 }
 
 impl Reach for TenantConnection<Lease> {
@@ -19,6 +24,15 @@ impl Reach for TenantConnection<Lease> {
     ) -> Result<T, E> {
         diesel::Connection::transaction(self, work)
     }
+
+    fn act(&mut self, act: &Act, keys: &[String]) -> Result<String, ActionError> {
+        match act {
+            Act::Tenant(work) => work(self, keys),
+            Act::Global(_) => Err(ActionError::other(
+                "an action of what all share was asked of a schema",
+            )),
+        }
+    }
 }
 
 impl Reach for GlobalConnection<Lease> {
@@ -27,6 +41,15 @@ impl Reach for GlobalConnection<Lease> {
         work: impl FnOnce(&mut Self) -> Result<T, E>,
     ) -> Result<T, E> {
         self.transaction(work)
+    }
+
+    fn act(&mut self, act: &Act, keys: &[String]) -> Result<String, ActionError> {
+        match act {
+            Act::Global(work) => work(self, keys),
+            Act::Tenant(_) => Err(ActionError::other(
+                "an action of a schema was asked of what all share",
+            )),
+        }
     }
 }
 

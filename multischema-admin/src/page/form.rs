@@ -1,0 +1,90 @@
+//! Forms: what they are about is signed, so that a form is for the schema, the object and the session that it was made for.
+
+use std::collections::BTreeMap;
+
+use maud::{Markup, html};
+
+use crate::failure::Failure;
+use crate::model::{Home, Registration};
+use crate::visit::Visit;
+
+/// What was posted.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Posted(Vec<(String, String)>);
+
+impl Posted {
+    pub(crate) fn new(pairs: Vec<(String, String)>) -> Self {
+        Self(pairs)
+    }
+
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+        let found = self.0.iter().find(|(it, _)| it == name);
+        found.map(|(_, value)| value.as_str())
+    }
+
+    pub(crate) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        let named = self.0.iter().filter(move |(it, _)| it == name);
+        named.map(|(_, value)| value.as_str())
+    }
+
+    /// The fields of the form, as they were put in.
+    pub(crate) fn fields(&self) -> BTreeMap<&str, &str> {
+        let fields = self
+            .0
+            .iter()
+            .filter_map(|(name, value)| Some((name.strip_prefix("v.")?, value.as_str())));
+        fields.collect()
+    }
+}
+
+/// What is signed.
+fn about(model: &Registration, schema: Option<i32>, what: &str) -> String {
+    // Names have no line break in an address.
+    format!(
+        "{}\n{}\n{what}",
+        model.name,
+        schema.map_or_else(|| "-".to_owned(), |it| it.to_string())
+    )
+}
+
+fn schema_of(visit: &Visit, model: &Registration) -> Option<i32> {
+    visit
+        .here
+        .as_ref()
+        .filter(|_| model.home == Home::Tenant)
+        .map(|it| it.id)
+}
+
+/// The fields of a form that say what it is about.
+pub(crate) fn signature(visit: &Visit, model: &Registration, what: &str) -> Markup {
+    let token = visit
+        .tokens()
+        .sign(&about(model, schema_of(visit, model), what));
+    let here = visit.here.as_ref().filter(|_| model.home == Home::Tenant);
+    html! {
+        input type="hidden" name="_token" value=(token);
+        input type="hidden" name="_schema" value=[here.map(|it| &it.name)];
+    }
+}
+
+/// Refuses a form that was not made for this, here.
+pub(crate) fn check(
+    visit: &Visit,
+    model: &Registration,
+    what: &str,
+    posted: &Posted,
+) -> Result<(), Failure> {
+    let token = posted.get("_token").unwrap_or_default();
+    let tokens = visit.tokens();
+    if tokens.is_signed(&about(model, schema_of(visit, model), what), token) {
+        return Ok(());
+    }
+    let was = visit.schemata.iter().find(|it| {
+        Some(it.name.as_str()) == posted.get("_schema")
+            && tokens.is_signed(&about(model, Some(it.id), what), token)
+    });
+    Err(Failure::Unsigned {
+        was: was.cloned().map(Box::new),
+        path: visit.uri.path().to_owned(),
+    })
+}

@@ -1,0 +1,38 @@
+// Makes what works without it faster. It is kept from running anything that a page brings along.
+"use strict";
+
+document.addEventListener("change", (event) => {
+    if (event.target.id === "schema" && event.target.tagName === "SELECT") event.target.form.requestSubmit();
+});
+
+document.addEventListener("keydown", (event) => {
+    if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (/^(INPUT|TEXTAREA|SELECT)$/.test(document.activeElement.tagName)) return;
+    const field = document.querySelector('[data-key="/"]');
+    if (!field) return;
+    event.preventDefault();
+    field.focus();
+});
+
+// Looks for what a field can refer to, while one types.
+for (const field of document.querySelectorAll("input[data-search]")) {
+    const list = document.createElement("datalist");
+    list.id = field.id + "-list";
+    field.after(list);
+    field.setAttribute("list", list.id);
+    let asked = 0;
+    field.addEventListener("input", () => {
+        const turn = ++asked;
+        setTimeout(async () => {
+            if (turn !== asked) return;
+            const response = await fetch(field.dataset.search + "?q=" + encodeURIComponent(field.value));
+            if (!response.ok || turn !== asked) return;
+            list.replaceChildren(...(await response.json()).map((choice) => {
+                const option = document.createElement("option");
+                option.value = choice.value;
+                option.label = choice.label;
+                return option;
+            }));
+        }, 150);
+    });
+}
