@@ -7,5 +7,8 @@ mod page;
 mod rows;
 mod structure;
 
-pub use auth::Action;
+pub use auth::{
+    Action, InvalidPasswordKind, OperatorAccount, OperatorError, Operators, RoleGrant,
+    UnknownAction,
+};
 pub use model::{ActionError, Cells, Columns, FieldErrors, Model, Place, Values};

@@ -86,7 +86,9 @@ async fn attempt(
     }) = sent.map_err(|error| Refusal::Unreadable(error.status()))?;
     let known = name.trim().to_owned();
     let counted = known.clone();
-    let found = auth.db.run(move |conn| users::find_to_try(conn, &counted, address));
+    let found = auth
+        .db
+        .run(move |conn| users::find_to_try(conn, &counted, address));
     let found = match found.await? {
         Ok(found) => found,
         Err(TooOften { wait }) => {

@@ -104,10 +104,15 @@ async fn set(
         return Ok(Outcome::Wrong(wrong));
     }
     let Operator {
-        id, epoch, ref name, ..
+        id,
+        epoch,
+        ref name,
+        ..
     } = *operator;
     let counted = name.clone();
-    let found = auth.db.run(move |conn| users::find_to_try(conn, &counted, address));
+    let found = auth
+        .db
+        .run(move |conn| users::find_to_try(conn, &counted, address));
     let hash = match found.await? {
         Ok(found) => found.map(|it| it.hash),
         Err(too_often) => return Ok(Outcome::TooOften(too_often)),

@@ -145,7 +145,11 @@ impl SessionStore for Sessions {
             let found: Option<(Value, DateTime<Utc>, bool)> = session
                 .filter(sessions::expires.gt(now))
                 .filter(sessions::created_at.gt(oldest))
-                .select((sessions::data, sessions::expires, sessions::expires.lt(half)))
+                .select((
+                    sessions::data,
+                    sessions::expires,
+                    sessions::expires.lt(half),
+                ))
                 .first(conn)
                 .optional()?;
             if let Some((.., true)) = found {

@@ -74,7 +74,10 @@ mod tests {
             (7, "school_a pupils 1", &token[..63]),
             (7, "school_a pupils 1", &token.to_uppercase()),
         ] {
-            assert!(!Tokens::new([of; 32]).is_signed(about, token), "{of} {about} {token}");
+            assert!(
+                !Tokens::new([of; 32]).is_signed(about, token),
+                "{of} {about} {token}"
+            );
         }
         assert!(!format!("{tokens:?}").contains('7'));
     }
@@ -83,7 +86,13 @@ mod tests {
     fn a_secret_is_what_was_written() {
         let bytes: Secret = std::array::from_fn(|it| u8::try_from(it * 8).unwrap());
         assert_eq!(secret(&hex(&bytes)), Some(bytes));
-        for text in ["", "00", &"zz".repeat(32), &"é".repeat(32), &"+1".repeat(31)] {
+        for text in [
+            "",
+            "00",
+            &"zz".repeat(32),
+            &"é".repeat(32),
+            &"+1".repeat(31),
+        ] {
             assert_eq!(secret(text), None, "{text}");
         }
     }

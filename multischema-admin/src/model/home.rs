@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use diesel::query_builder::{QueryBuilder, QueryFragment};
-use diesel::pg::{Pg, PgQueryBuilder};
 use diesel::QuerySource;
+use diesel::pg::{Pg, PgQueryBuilder};
+use diesel::query_builder::{QueryBuilder, QueryFragment};
 use multischema::{Global, GlobalConnection, Lease, Scope, Tenant, TenantConnection};
 
 use super::custom::{Act, ActionError};

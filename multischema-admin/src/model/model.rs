@@ -59,7 +59,10 @@ where
     T::FromClause: QueryFragment<Pg>,
 {
     /// The model of a table, which is marked `#[tenant]` or `#[global]`.
-    #[expect(clippy::needless_pass_by_value, reason = "a table is a name, and has no size")]
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "a table is a name, and has no size"
+    )]
     pub fn of(table: T) -> Self {
         let (schema, name) = names_of(&table);
         Self {
@@ -187,10 +190,7 @@ where
         mut self,
         name: impl Into<String>,
         label: impl Into<String>,
-        act: impl Fn(
-            &mut <T::Scope as Place>::Connection,
-            &[String],
-        ) -> Result<String, ActionError>
+        act: impl Fn(&mut <T::Scope as Place>::Connection, &[String]) -> Result<String, ActionError>
         + Send
         + Sync
         + 'static,
@@ -208,7 +208,9 @@ where
         mut self,
         hook: impl Fn(&mut Values) -> Result<(), FieldErrors> + Send + Sync + 'static,
     ) -> Self {
-        self.registration.before_save.push(std::sync::Arc::new(hook));
+        self.registration
+            .before_save
+            .push(std::sync::Arc::new(hook));
         self
     }
 }

@@ -89,7 +89,11 @@ impl Registration {
             .chain(of("filter", &self.filters))
             .chain(self.order.iter().map(|it| ("order", it.column.as_str())))
             .chain(of("read_only", &self.read_only))
-            .chain(self.fieldsets.iter().flat_map(|it| of("fieldset", &it.columns)))
+            .chain(
+                self.fieldsets
+                    .iter()
+                    .flat_map(|it| of("fieldset", &it.columns)),
+            )
             .chain(of("display", &self.display))
             .chain(self.labels.keys().map(|it| ("label", it.as_str())))
     }
@@ -105,7 +109,10 @@ impl fmt::Debug for Registration {
     }
 }
 
-fn of<'a>(what: &'static str, names: &'a [String]) -> impl Iterator<Item = (&'static str, &'a str)> {
+fn of<'a>(
+    what: &'static str,
+    names: &'a [String],
+) -> impl Iterator<Item = (&'static str, &'a str)> {
     names.iter().map(move |it| (what, it.as_str()))
 }
 
@@ -125,7 +132,12 @@ mod tests {
 
     #[test]
     fn a_name_becomes_words() {
-        for (name, expected) in [("given_name", "Given name"), ("id", "Id"), ("", ""), ("élan", "élan")] {
+        for (name, expected) in [
+            ("given_name", "Given name"),
+            ("id", "Id"),
+            ("", ""),
+            ("élan", "élan"),
+        ] {
             assert_eq!(words(name), expected);
         }
     }

@@ -26,7 +26,11 @@ pub(crate) fn of(error: &Error, table: &Table) -> Explained {
         DatabaseErrorKind::UniqueViolation => "There is one with this already.",
         DatabaseErrorKind::ForeignKeyViolation => "There is nothing that this could refer to.",
         DatabaseErrorKind::CheckViolation => {
-            return fields(table, &**info, &format!("This is refused by the rule {}.", rule(&**info)));
+            return fields(
+                table,
+                &**info,
+                &format!("This is refused by the rule {}.", rule(&**info)),
+            );
         }
         DatabaseErrorKind::ExclusionViolation => "This collides with another one.",
         DatabaseErrorKind::Unknown => return unknown(&**info),
@@ -53,7 +57,10 @@ fn unknown(info: &dyn DatabaseErrorInformation) -> Explained {
 fn fields(table: &Table, info: &dyn DatabaseErrorInformation, words: &str) -> Explained {
     let mut errors = FieldErrors::new();
     let is_here = info.table_name().is_none_or(|it| it == table.name);
-    let rule = table.rules.iter().find(|it| Some(it.name.as_str()) == info.constraint_name());
+    let rule = table
+        .rules
+        .iter()
+        .find(|it| Some(it.name.as_str()) == info.constraint_name());
     let columns: Vec<&str> = match (info.column_name(), rule) {
         _ if !is_here => Vec::new(),
         (Some(column), _) => vec![column],

@@ -32,7 +32,10 @@ impl Key {
 
     /// The condition that a row is this one, for a table that is called `t`; values are read as its columns' types.
     pub(crate) fn condition(&self, sql: &mut Sql, of: &Relation, columns: &[String]) -> String {
-        let values = columns.iter().cloned().zip(self.0.iter().cloned().map(Some));
+        let values = columns
+            .iter()
+            .cloned()
+            .zip(self.0.iter().cloned().map(Some));
         let values = record(sql, of, values);
         joined(
             columns
@@ -46,7 +49,9 @@ impl Key {
     pub(crate) fn block(&self) -> Option<i32> {
         let [id] = self.0.as_slice() else { return None };
         let id: i64 = id.parse().ok()?;
-        i32::try_from((id - 1).checked_shr(32)?).ok().filter(|it| *it > 0)
+        i32::try_from((id - 1).checked_shr(32)?)
+            .ok()
+            .filter(|it| *it > 0)
     }
 
     /// For an address.
@@ -96,11 +101,24 @@ mod tests {
 
     #[test]
     fn a_key_is_read_as_it_was_written() {
-        for values in [&["1"][..], &["a,b", "c\\"], &["", ""], &["/?#%", "é"], &["\\e"]] {
+        for values in [
+            &["1"][..],
+            &["a,b", "c\\"],
+            &["", ""],
+            &["/?#%", "é"],
+            &["\\e"],
+        ] {
             let key = Key(values.iter().map(|&it| it.to_owned()).collect());
             assert_eq!(Key::parse(&key.to_string(), values.len()), Some(key));
         }
-        for (text, columns) in [("", 1), ("1", 2), ("1,2", 1), ("\\x", 1), ("\\", 1), ("\0", 1)] {
+        for (text, columns) in [
+            ("", 1),
+            ("1", 2),
+            ("1,2", 1),
+            ("\\x", 1),
+            ("\\", 1),
+            ("\0", 1),
+        ] {
             assert_eq!(Key::parse(text, columns), None, "{text:?}");
         }
     }

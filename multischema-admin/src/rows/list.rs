@@ -20,14 +20,31 @@ const PATIENCE: &str = "10s";
 /// A condition that rows are chosen by.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Condition {
-    Is { column: String, value: String },
-    IsNull { column: String, is_null: bool },
-    From { column: String, value: String },
-    To { column: String, value: String },
+    Is {
+        column: String,
+        value: String,
+    },
+    IsNull {
+        column: String,
+        is_null: bool,
+    },
+    From {
+        column: String,
+        value: String,
+    },
+    To {
+        column: String,
+        value: String,
+    },
     /// Each word is in one of the columns.
-    Has { columns: Vec<String>, words: Vec<String> },
+    Has {
+        columns: Vec<String>,
+        words: Vec<String>,
+    },
     /// It is one of these.
-    OneOf { keys: Vec<Key> },
+    OneOf {
+        keys: Vec<Key>,
+    },
 }
 
 /// What a list shows of a column.
@@ -112,15 +129,37 @@ impl Job for List {
 }
 
 impl List {
-    pub(crate) fn rows<C: ScopedConnection>(&self, conn: &mut C) -> QueryResult<(Vec<ListRow>, bool)> {
+    pub(crate) fn rows<C: ScopedConnection>(
+        &self,
+        conn: &mut C,
+    ) -> QueryResult<(Vec<ListRow>, bool)> {
         let mut sql = Sql::new();
-        let columns = self.key.iter().map(|it| format!("t.{}::pg_catalog.text", Name(it)));
-        let columns = columns.chain(self.order.iter().map(|it| format!("t.{}::pg_catalog.text", Name(&it.column))));
-        let columns = joined(columns.chain(self.shown.iter().map(|it| self.cell(it))), ", ");
-        add!(sql, "SELECT pg_catalog.json_build_array({columns})::pg_catalog.text AS line FROM {} t", self.of);
+        let columns = self
+            .key
+            .iter()
+            .map(|it| format!("t.{}::pg_catalog.text", Name(it)));
+        let columns = columns.chain(
+            self.order
+                .iter()
+                .map(|it| format!("t.{}::pg_catalog.text", Name(&it.column))),
+        );
+        let columns = joined(
+            columns.chain(self.shown.iter().map(|it| self.cell(it))),
+            ", ",
+        );
+        add!(
+            sql,
+            "SELECT pg_catalog.json_build_array({columns})::pg_catalog.text AS line FROM {} t",
+            self.of
+        );
         let paged = self.paging.condition(&mut sql, &self.of, &self.order);
         self.choose(&mut sql, paged);
-        add!(sql, " ORDER BY {} LIMIT {}", self.paging.order(&self.order), self.limit + 1);
+        add!(
+            sql,
+            " ORDER BY {} LIMIT {}",
+            self.paging.order(&self.order),
+            self.limit + 1
+        );
         if let Paging::Skip(rows) = self.paging {
             add!(sql, " OFFSET {rows}");
         }
@@ -134,7 +173,13 @@ impl List {
     fn row(&self, line: &str) -> QueryResult<ListRow> {
         let values: Vec<Option<String>> = parsed(line)?;
         let mut values = values.into_iter();
-        let mut texts = |count| values.by_ref().take(count).map(Option::unwrap_or_default).collect();
+        let mut texts = |count| {
+            values
+                .by_ref()
+                .take(count)
+                .map(Option::unwrap_or_default)
+                .collect()
+        };
         let key = Key(texts(self.key.len()));
         let edge = Edge(texts(self.order.len()));
         Ok(ListRow {
@@ -177,7 +222,11 @@ impl List {
 
     fn count<C: ScopedConnection>(&self, conn: &mut C) -> QueryResult<Count> {
         let mut sql = Sql::new();
-        add!(sql, "SELECT pg_catalog.count(*)::pg_catalog.text AS line FROM (SELECT FROM {} t", self.of);
+        add!(
+            sql,
+            "SELECT pg_catalog.count(*)::pg_catalog.text AS line FROM (SELECT FROM {} t",
+            self.of
+        );
         self.choose(&mut sql, None);
         add!(sql, " LIMIT {}) counted", COUNTED + 1);
         let counted = number(&sql.lines(conn)?)?;
@@ -219,13 +268,17 @@ impl Condition {
             Self::Has { columns, words } => {
                 let words = words.iter().map(|word| {
                     let pattern = sql.bind(format!("%{}%", escaped(word)));
-                    let columns = columns.iter().map(|it| format!("t.{}::pg_catalog.text ILIKE {pattern}", Name(it)));
+                    let columns = columns
+                        .iter()
+                        .map(|it| format!("t.{}::pg_catalog.text ILIKE {pattern}", Name(it)));
                     format!("({})", joined(columns, " OR "))
                 });
                 joined(words, " AND ")
             }
             Self::OneOf { keys } => {
-                let keys = keys.iter().map(|it| format!("({})", it.condition(sql, &list.of, &list.key)));
+                let keys = keys
+                    .iter()
+                    .map(|it| format!("({})", it.condition(sql, &list.of, &list.key)));
                 match joined(keys, " OR ") {
                     none if none.is_empty() => "false".to_owned(),
                     keys => format!("({keys})"),
@@ -237,8 +290,13 @@ impl Condition {
 
 /// What a row of `table` is called.
 pub(crate) fn displayed(table: &str, columns: &[String]) -> String {
-    let columns = columns.iter().map(|it| format!("{table}.{}::pg_catalog.text", Name(it)));
-    format!("nullif(pg_catalog.concat_ws(' ', {}), '')", joined(columns, ", "))
+    let columns = columns
+        .iter()
+        .map(|it| format!("{table}.{}::pg_catalog.text", Name(it)));
+    format!(
+        "nullif(pg_catalog.concat_ws(' ', {}), '')",
+        joined(columns, ", ")
+    )
 }
 
 /// Has PostgreSQL give up before whoever asked does.
@@ -254,7 +312,9 @@ pub(crate) fn impatient<C: ScopedConnection>(conn: &mut C) -> QueryResult<()> {
 
 /// A word as `LIKE` finds it.
 fn escaped(word: &str) -> String {
-    word.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
+    word.replace('\\', "\\\\")
+        .replace('%', "\\%")
+        .replace('_', "\\_")
 }
 
 fn number(lines: &[String]) -> QueryResult<usize> {

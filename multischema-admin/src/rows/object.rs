@@ -43,7 +43,11 @@ impl Job for ReadObject {
 
 impl ReadObject {
     /// `lock` is how the row is locked, in SQL.
-    pub(crate) fn read<C: ScopedConnection>(&self, conn: &mut C, lock: &str) -> QueryResult<Option<Object>> {
+    pub(crate) fn read<C: ScopedConnection>(
+        &self,
+        conn: &mut C,
+        lock: &str,
+    ) -> QueryResult<Option<Object>> {
         let mut sql = Sql::new();
         let display = displayed("t", &self.display);
         let values = values(&self.table);
@@ -66,7 +70,9 @@ pub(crate) fn values(table: &Table) -> String {
         let columns = columns.iter().map(|it| {
             let name = Name(&it.name);
             let text = match it.kind() {
-                Kind::Array | Kind::Composite | Kind::Json => format!("pg_catalog.to_json(t.{name})::pg_catalog.text"),
+                Kind::Array | Kind::Composite | Kind::Json => {
+                    format!("pg_catalog.to_json(t.{name})::pg_catalog.text")
+                }
                 _ => format!("t.{name}::pg_catalog.text"),
             };
             format!("{}, {text}", literal(&it.name))

@@ -42,7 +42,12 @@ impl Paging {
     }
 
     /// The condition that a row comes after, or before, an edge.
-    pub(crate) fn condition(&self, sql: &mut Sql, of: &Relation, order: &[Order]) -> Option<String> {
+    pub(crate) fn condition(
+        &self,
+        sql: &mut Sql,
+        of: &Relation,
+        order: &[Order],
+    ) -> Option<String> {
         let (Self::After(edge) | Self::Before(edge)) = self else {
             return None;
         };
@@ -53,14 +58,27 @@ impl Paging {
             false => ">",
         };
         let first = order.first()?;
-        if order.iter().all(|it| it.is_descending == first.is_descending) {
+        if order
+            .iter()
+            .all(|it| it.is_descending == first.is_descending)
+        {
             // An index is gone through from there.
-            let columns = joined(order.iter().map(|it| format!("t.{}", Name(&it.column))), ", ");
-            let edge = joined(order.iter().map(|it| format!("{values}.{}", Name(&it.column))), ", ");
+            let columns = joined(
+                order.iter().map(|it| format!("t.{}", Name(&it.column))),
+                ", ",
+            );
+            let edge = joined(
+                order
+                    .iter()
+                    .map(|it| format!("{values}.{}", Name(&it.column))),
+                ", ",
+            );
             return Some(format!("({columns}) {} ({edge})", sign(first)));
         }
         let alternatives = order.iter().enumerate().map(|(rank, it)| {
-            let equal = order[..rank].iter().map(|it| format!("t.{0} = {values}.{0}", Name(&it.column)));
+            let equal = order[..rank]
+                .iter()
+                .map(|it| format!("t.{0} = {values}.{0}", Name(&it.column)));
             let beyond = format!("t.{0} {1} {values}.{0}", Name(&it.column), sign(it));
             format!("({})", joined(equal.chain([beyond]), " AND "))
         });
@@ -72,7 +90,11 @@ impl Paging {
         joined(
             order.iter().map(|it| {
                 let is_descending = it.is_descending != self.is_backwards();
-                format!("t.{}{}", Name(&it.column), if is_descending { " DESC" } else { "" })
+                format!(
+                    "t.{}{}",
+                    Name(&it.column),
+                    if is_descending { " DESC" } else { "" }
+                )
             }),
             ", ",
         )

@@ -77,7 +77,9 @@ impl Job for Save {
             Err(Halt::Save(error)) => Ok(Err(error)),
             Err(Halt::Database(error)) => match explain::of(&error, &self.table) {
                 Explained::Fields(errors) => Ok(Err(SaveError::Fields(errors))),
-                Explained::Value(words) => self.find_fault(conn, words).map(|it| Err(SaveError::Fields(it))),
+                Explained::Value(words) => self
+                    .find_fault(conn, words)
+                    .map(|it| Err(SaveError::Fields(it))),
                 Explained::Not => Err(DbError::Query(error)),
             },
         }
@@ -103,14 +105,24 @@ impl Save {
         self.returning(&mut sql);
         let lines = sql.lines(conn)?;
         let (key, object) = self.returned(lines.first())?;
-        let changes = object.values.into_iter().filter(|(name, value)| {
-            value.is_some() && self.values.contains_key(name)
+        let changes = object
+            .values
+            .into_iter()
+            .filter(|(name, value)| value.is_some() && self.values.contains_key(name));
+        let changes = changes.map(|(field, new)| Change {
+            field,
+            old: None,
+            new,
         });
-        let changes = changes.map(|(field, new)| Change { field, old: None, new });
         self.noted(conn, key, object.label, changes.collect())
     }
 
-    fn update<C: ScopedConnection>(&self, conn: &mut C, key: &Key, version: &str) -> Result<Saved, Halt> {
+    fn update<C: ScopedConnection>(
+        &self,
+        conn: &mut C,
+        key: &Key,
+        version: &str,
+    ) -> Result<Saved, Halt> {
         let read = ReadObject {
             of: self.of.clone(),
             table: self.table.clone(),
@@ -125,8 +137,12 @@ impl Save {
         let is_other = |name: &str, value: &Option<String>| {
             before.values.get(name).is_some_and(|old| old != value)
         };
-        let changed = self.values.iter().filter(|(name, value)| is_other(name, value));
-        let written = self.written(changed.map(|(name, value)| (name.as_str(), value.as_deref())))?;
+        let changed = self
+            .values
+            .iter()
+            .filter(|(name, value)| is_other(name, value));
+        let written =
+            self.written(changed.map(|(name, value)| (name.as_str(), value.as_deref())))?;
         if written.is_empty() {
             return Ok(Saved {
                 label: before.label.unwrap_or_else(|| key.to_string()),
@@ -138,7 +154,11 @@ impl Save {
         let columns: Vec<Name<'_>> = written.columns().map(Name).collect();
         let columns = joined(columns, ", ");
         let record = self.record(&mut sql, &written);
-        add!(sql, "UPDATE {} AS t SET ({columns}) = (SELECT {columns} FROM {record} r) WHERE ", self.of);
+        add!(
+            sql,
+            "UPDATE {} AS t SET ({columns}) = (SELECT {columns} FROM {record} r) WHERE ",
+            self.of
+        );
         let condition = key.condition(&mut sql, &self.of, &self.table.key);
         add!(sql, "{condition}");
         self.returning(&mut sql);
@@ -177,11 +197,20 @@ impl Save {
 
     fn record(&self, sql: &mut Sql, written: &Written) -> String {
         let bound = sql.bind(written.json());
-        format!("pg_catalog.json_populate_record(NULL::{}, {bound}::pg_catalog.json)", self.of)
+        format!(
+            "pg_catalog.json_populate_record(NULL::{}, {bound}::pg_catalog.json)",
+            self.of
+        )
     }
 
     fn returning(&self, sql: &mut Sql) {
-        let key = joined(self.table.key.iter().map(|it| format!("t.{}::pg_catalog.text", Name(it))), ", ");
+        let key = joined(
+            self.table
+                .key
+                .iter()
+                .map(|it| format!("t.{}::pg_catalog.text", Name(it))),
+            ", ",
+        );
         let display = super::list::displayed("t", &self.display);
         let values = values(&self.table);
         add!(
@@ -199,7 +228,10 @@ impl Save {
 
     /// Finds which value PostgreSQL refuses, by giving it each alone. It says of a row only that there is one.
     fn find_fault<C: Reach>(&self, conn: &mut C, words: String) -> Result<FieldErrors, DbError> {
-        let given = self.values.iter().map(|(name, value)| (name.as_str(), value.as_deref()));
+        let given = self
+            .values
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_deref()));
         let written = match Written::of(&self.table, given) {
             Ok(written) => written,
             Err(errors) => return Ok(errors),
@@ -208,7 +240,11 @@ impl Save {
         for (name, alone) in written.each() {
             let mut sql = Sql::new();
             let record = self.record(&mut sql, &alone);
-            add!(sql, "SELECT pg_catalog.left(r.{0}::pg_catalog.text, 0) AS line FROM {record} r WHERE r.{0} IS NOT NULL", Name(name));
+            add!(
+                sql,
+                "SELECT pg_catalog.left(r.{0}::pg_catalog.text, 0) AS line FROM {record} r WHERE r.{0} IS NOT NULL",
+                Name(name)
+            );
             let tried = conn.whole(|conn| sql.lines(conn).map(drop));
             if let Err(error) = tried {
                 match explain::of(&error, &self.table) {

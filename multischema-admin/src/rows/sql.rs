@@ -125,6 +125,9 @@ mod tests {
         let mut sql = Sql::new();
         let first = sql.bind("'");
         add!(sql, "SELECT {first}");
-        assert_eq!((sql.text.as_str(), sql.binds), ("SELECT $1", vec!["'".to_owned()]));
+        assert_eq!(
+            (sql.text.as_str(), sql.binds),
+            ("SELECT $1", vec!["'".to_owned()])
+        );
     }
 }

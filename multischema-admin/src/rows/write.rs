@@ -68,7 +68,9 @@ fn as_json(text: &str) -> Result<Box<RawValue>, String> {
     match raw.get().trim() {
         // It would be read as NULL.
         "null" => Err("`null` alone cannot be kept: leave the field empty.".to_owned()),
-        json if json.contains("\\u0000") => Err("PostgreSQL keeps no text with a zero character in it.".to_owned()),
+        json if json.contains("\\u0000") => {
+            Err("PostgreSQL keeps no text with a zero character in it.".to_owned())
+        }
         _ => Ok(raw),
     }
 }

@@ -5,6 +5,6 @@ mod column;
 mod read;
 mod table;
 
-pub(crate) use cache::{Structures, StructureError};
+pub(crate) use cache::{StructureError, Structures};
 pub(crate) use column::{Column, Kind};
 pub(crate) use table::{ForeignKey, Structure, Table};

@@ -85,13 +85,19 @@ pub(crate) struct Line {
 }
 
 /// Reads the tables of the template and of `shared`.
-pub(crate) fn read(conn: &mut GlobalConnection<Lease>, shared: &[String]) -> QueryResult<Structure> {
+pub(crate) fn read(
+    conn: &mut GlobalConnection<Lease>,
+    shared: &[String],
+) -> QueryResult<Structure> {
     let query = diesel::sql_query(TABLES)
         .bind::<Text, _>(TEMPLATE)
         .bind::<Array<Text>, _>(shared);
     let lines: Vec<Line> = query.unscoped().load(conn)?;
-    let tables = lines.iter().map(|it| serde_json::from_str::<Table>(&it.line));
+    let tables = lines
+        .iter()
+        .map(|it| serde_json::from_str::<Table>(&it.line));
     let tables: Result<Vec<Table>, _> = tables.collect();
-    let tables = tables.map_err(|error| diesel::result::Error::DeserializationError(error.into()))?;
+    let tables =
+        tables.map_err(|error| diesel::result::Error::DeserializationError(error.into()))?;
     Ok(Structure { tables })
 }
