@@ -12,5 +12,8 @@ mod structure;
 mod visit;
 
 pub use admin::{Admin, AdminBuilder};
-pub use auth::Action;
+pub use auth::{
+    Action, InvalidPasswordKind, OperatorAccount, OperatorError, Operators, RoleGrant,
+    UnknownAction,
+};
 pub use model::{ActionError, Cells, Columns, FieldErrors, Model, Place, Values};

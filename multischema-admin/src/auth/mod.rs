@@ -2,9 +2,13 @@
 
 mod base;
 mod carry;
+mod grants;
 mod login;
 mod logout;
+mod obstacle;
 mod operator;
+mod operator_error;
+mod operators;
 mod password;
 mod password_form;
 mod permission;
@@ -16,9 +20,14 @@ mod tables;
 mod throttle;
 mod token;
 mod users;
+mod word;
 
 pub(crate) use base::Base;
 pub(crate) use operator::Operator;
+pub use grants::RoleGrant;
+pub use operator_error::OperatorError;
+pub use operators::{OperatorAccount, Operators};
+pub use password::InvalidPasswordKind;
 pub use permission::{Action, UnknownAction};
 pub(crate) use permission::{Permissions, Where};
 pub(crate) use site::{AuthConfig, around};

@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use chrono::{DateTime, Utc};
 use diesel::dsl::now;
 use diesel::prelude::*;
 use diesel::sql_types::{Nullable, Timestamptz};
@@ -19,6 +20,37 @@ pub(crate) struct Known {
     pub(crate) hash: String,
     pub(crate) epoch: i32,
     pub(crate) is_active: bool,
+}
+
+/// What may be known of a user: name, whether it is a superuser's, whether it is in use, when it was made and last used.
+pub(crate) type Row = (String, bool, bool, DateTime<Utc>, Option<DateTime<Utc>>);
+
+/// All users, by name.
+pub(crate) fn all(conn: &mut Conn) -> QueryResult<Vec<Row>> {
+    let rows = admin_users::table.select((
+        admin_users::name,
+        admin_users::is_superuser,
+        admin_users::is_active,
+        admin_users::created_at,
+        admin_users::last_login,
+    ));
+    rows.order(admin_users::name).load(conn)
+}
+
+/// Makes a user, unless there is one of the name, and returns whether that was so.
+pub(crate) fn create(
+    conn: &mut Conn,
+    name: &str,
+    hash: &str,
+    is_superuser: bool,
+) -> QueryResult<bool> {
+    let row = (
+        admin_users::name.eq(name),
+        admin_users::password_hash.eq(hash),
+        admin_users::is_superuser.eq(is_superuser),
+    );
+    let insert = diesel::insert_into(admin_users::table).values(row);
+    Ok(insert.on_conflict_do_nothing().execute(conn)? > 0)
 }
 
 /// Returns the user of this name.
