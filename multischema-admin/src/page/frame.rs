@@ -41,7 +41,7 @@ pub(crate) async fn frame(visit: &Visit, title: &str, at: At, content: &Markup) 
                     span.name { (visit.operator.name) }
                     a href=(visit.link("/password")) { "Password" }
                     form method="post" action=(visit.link("/logout")) {
-                        input type="hidden" name="_token" value=(visit.tokens().sign("logout"));
+                        input type="hidden" name="token" value=(visit.tokens().sign("logout"));
                         button.quiet { "Log out" }
                     }
                 }
