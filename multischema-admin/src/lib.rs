@@ -7,6 +7,9 @@ mod page;
 mod rows;
 mod structure;
 
+#[cfg(feature = "testing")]
+#[doc(hidden)]
+pub use auth::testing;
 pub use auth::{
     Action, InvalidPasswordKind, OperatorAccount, OperatorError, Operators, RoleGrant,
     UnknownAction,
