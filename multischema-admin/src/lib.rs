@@ -12,6 +12,9 @@ mod structure;
 mod visit;
 
 pub use admin::{Admin, AdminBuilder};
+#[cfg(feature = "testing")]
+#[doc(hidden)]
+pub use auth::testing;
 pub use auth::{
     Action, InvalidPasswordKind, OperatorAccount, OperatorError, Operators, RoleGrant,
     UnknownAction,

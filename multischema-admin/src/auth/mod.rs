@@ -17,18 +17,23 @@ mod security;
 mod sessions;
 mod site;
 mod tables;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod throttle;
 mod token;
 mod users;
 mod word;
 
 pub(crate) use base::Base;
+pub(crate) use logout::LOG_OUT;
 pub(crate) use operator::Operator;
+pub(crate) use permission::{Permissions, Where};
+pub(crate) use refusal::{Asker, Refusal};
+pub(crate) use site::{AuthConfig, around};
+pub(crate) use token::Tokens;
+
 pub use grants::RoleGrant;
 pub use operator_error::OperatorError;
 pub use operators::{OperatorAccount, Operators};
 pub use password::InvalidPasswordKind;
 pub use permission::{Action, UnknownAction};
-pub(crate) use permission::{Permissions, Where};
-pub(crate) use site::{AuthConfig, around};
-pub(crate) use token::Tokens;

@@ -162,10 +162,14 @@ impl SessionStore for Sessions {
         let Some((data, expires, _)) = found.await? else {
             return Ok(None);
         };
+        let Ok(data) = serde_json::from_value(data) else {
+            tracing::warn!("a session cannot be read, as raw SQL has changed it");
+            return Ok(None);
+        };
         let expiry_date = OffsetDateTime::from_unix_timestamp(expires.timestamp());
         Ok(Some(Record {
             id: *id,
-            data: serde_json::from_value(data).map_err(|error| Error::Decode(error.to_string()))?,
+            data,
             expiry_date: expiry_date.map_err(|error| Error::Decode(error.to_string()))?,
         }))
     }

@@ -1,0 +1,19 @@
+//! The admin site, on a real database.
+#![allow(
+    clippy::unwrap_used,
+    clippy::allow_attributes,
+    reason = "in a test, what cannot be had is a failure"
+)]
+
+mod auth_login;
+mod auth_operators;
+mod auth_permissions;
+mod auth_refusing;
+mod auth_secrets;
+mod auth_sessions;
+mod auth_site;
+mod auth_throttle;
+mod lists;
+mod objects;
+mod school;
+mod selector;
