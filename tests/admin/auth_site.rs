@@ -182,7 +182,7 @@ impl Browser<'_> {
     /// Who the site says it is: nobody if it sends the browser to log in.
     #[track_caller]
     pub(crate) fn user(&mut self) -> Option<String> {
-        let answer = self.get("/admin/");
+        let answer = self.get("/admin");
         match answer.status {
             303 => None,
             _ => Some(answer.json()["user"].as_str().unwrap().to_owned()),
