@@ -99,12 +99,12 @@ fn what_another_site_sends_changes_nothing() {
         // A link may lead here.
         let links = [&[("sec-fetch-mode", "navigate")], headers].concat();
         assert_eq!(
-            browser.get_with("/admin/", &links).status,
+            browser.get_with("/admin", &links).status,
             200,
             "{headers:?}"
         );
         assert_eq!(
-            browser.get_with("/admin/?__schema=a", headers).status,
+            browser.get_with("/admin?__schema=a", headers).status,
             403,
             "{headers:?}"
         );
@@ -161,7 +161,7 @@ fn every_answer_tells_browsers_what_to_refuse() {
     };
     let paths = [
         "/admin",
-        "/admin/",
+        "/admin",
         "/admin/login",
         "/admin/password",
         "/admin/logout",
@@ -170,7 +170,7 @@ fn every_answer_tells_browsers_what_to_refuse() {
         "/admin/act",
         "/admin/act?about=x",
         "/admin/static/style.css",
-        "/admin/?__schema=zzz",
+        "/admin?__schema=zzz",
         "/admin/__change_schema__/a",
         "/admin/__change_schema__/zzz",
     ];
@@ -220,10 +220,10 @@ fn every_answer_tells_browsers_what_to_refuse() {
     }
     site.world
         .run("ALTER TABLE multischema.admin_users RENAME TO gone");
-    look(&browser.get("/admin/"), "without users");
+    look(&browser.get("/admin"), "without users");
     site.world
         .run("ALTER TABLE multischema.admin_sessions RENAME TO gone_as_well");
-    look(&browser.get("/admin/"), "without sessions");
+    look(&browser.get("/admin"), "without sessions");
     assert_eq!(
         Vec::from_iter(seen),
         [

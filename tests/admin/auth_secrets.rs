@@ -74,7 +74,7 @@ fn no_password_hash_session_or_token_is_shown() {
     secrets.push(browser.session().unwrap().to_owned());
     secrets.push(site.value(secret));
     secrets.push(browser.token("x"));
-    let shown = browser.get("/admin/").json()["debug"].to_string();
+    let shown = browser.get("/admin").json()["debug"].to_string();
     assert!(shown.contains("logged"), "{shown}");
     browser.change_password(wrong, new, new);
     browser.change_password(right, new, new);
@@ -87,7 +87,7 @@ fn no_password_hash_session_or_token_is_shown() {
     site.world
         .run("ALTER TABLE multischema.admin_users RENAME TO gone");
     browser.log_in("logged", wrong);
-    assert_eq!(browser.get("/admin/").status, 500);
+    assert_eq!(browser.get("/admin").status, 500);
     let error = site.operators.create("other", new, false).unwrap_err();
     assert!(matches!(error, OperatorError::NotInstalled), "{error:?}");
     let mut texts = vec![

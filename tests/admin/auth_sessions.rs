@@ -25,14 +25,14 @@ fn logging_in_gives_an_id_that_nobody_knew() {
 
     // One by which somebody else is logged in, who has chosen a schema.
     let mut attacker = site.logged_in("root");
-    attacker.get("/admin/?__schema=a");
-    assert_eq!(attacker.get("/admin/").json()["schema"], "a");
+    attacker.get("/admin?__schema=a");
+    assert_eq!(attacker.get("/admin").json()["schema"], "a");
     let token = attacker.token("x");
     let mut victim = attacker.clone();
     assert_eq!(victim.log_in("ann", PASSWORD).status, 303);
     assert_ne!(victim.session(), attacker.session());
     assert_eq!(attacker.user(), None);
-    let now = victim.get("/admin/").json();
+    let now = victim.get("/admin").json();
     assert_eq!(
         (now["user"].as_str(), now["schema"].as_str()),
         (Some("ann"), None)
@@ -78,7 +78,7 @@ fn a_session_ends_when_nobody_comes_and_at_the_latest_after_two_weeks() {
     site.registry
         .add_member(&"b".parse().unwrap(), "ann", "x")
         .unwrap();
-    assert_eq!(browser.get("/admin/?__schema=b").status, 303);
+    assert_eq!(browser.get("/admin?__schema=b").status, 303);
     assert!(is_about("1 hour"));
     let old = browser.clone();
     set("created_at = now() - interval '14 days 1 second', expires = now() + interval '5 hours'");
@@ -312,11 +312,11 @@ fn where_the_database_is_away_it_is_said_so_and_nobody_is_logged_out() {
 
     server.stop().unwrap();
     for path in [
-        "/admin/",
+        "/admin",
         "/admin/may?models=x",
         "/admin/password",
         "/admin/login",
-        "/admin/?__schema=a",
+        "/admin?__schema=a",
         "/admin/none",
     ] {
         let answer = browser.get(path);
@@ -335,7 +335,7 @@ fn where_the_database_is_away_it_is_said_so_and_nobody_is_logged_out() {
     ] {
         assert_eq!(browser.post(path, &form).status, 503, "{path}");
     }
-    let json = browser.get_with("/admin/", &[("accept", "application/json")]);
+    let json = browser.get_with("/admin", &[("accept", "application/json")]);
     assert_eq!(json.status, 503);
     assert!(json.json()["error"].is_string());
 

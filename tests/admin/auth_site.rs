@@ -184,7 +184,7 @@ impl<'a> Browser<'a> {
     /// Who the site says it is: nobody if it sends the browser to log in.
     #[track_caller]
     pub(crate) fn user(&mut self) -> Option<String> {
-        let answer = self.get("/admin/");
+        let answer = self.get("/admin");
         match answer.status {
             303 => None,
             _ => Some(answer.json()["user"].as_str().unwrap().to_owned()),

@@ -33,17 +33,24 @@ impl Base {
         &self.0
     }
 
+    /// Where the site begins. Not with a slash at its end: below `nest`, axum has nothing there.
+    pub(crate) fn start(&self) -> &str {
+        match self.as_str() {
+            "" => "/",
+            base => base,
+        }
+    }
+
     /// The path if it is one of this site's that is no way in or out, and else where the site begins.
     pub(crate) fn local(&self, path: &str) -> String {
         let local = multischema_axum::local_path(path);
-        let below = local.strip_prefix(self.as_str());
-        let is_here = below.is_some_and(|it| it.starts_with('/'));
         let end = |it: char| matches!(it, '/' | '?' | '#');
-        let page = below.and_then(|it| it.split(end).nth(1));
-        if is_here && !matches!(page, Some("login" | "logout")) {
-            local
-        } else {
-            format!("{}/", self.0)
+        let below = local.strip_prefix(self.as_str());
+        let below = below.filter(|it| it.is_empty() || it.starts_with(end));
+        let page = below.and_then(|it| it.strip_prefix('/')?.split(end).next());
+        match (below, page) {
+            (None | Some("/"), _) | (_, Some("login" | "logout")) => self.start().to_owned(),
+            _ => local,
         }
     }
 
@@ -51,7 +58,7 @@ impl Base {
     pub(crate) fn login(&self, next: Option<&str>) -> String {
         let login = format!("{}/login", self.0);
         match next.map(|it| self.local(it)) {
-            Some(next) if next != format!("{}/", self.0) => {
+            Some(next) if next != self.start() => {
                 let next: String = form_urlencoded::byte_serialize(next.as_bytes()).collect();
                 format!("{login}?next={next}")
             }
@@ -109,12 +116,18 @@ mod tests {
     #[test]
     fn nobody_is_sent_off_the_site() {
         let base = Base("/admin".into());
-        for path in ["/admin/", "/admin/pupils?q=a%20b", "/admin/loginx"] {
+        for path in [
+            "/admin",
+            "/admin?a=b",
+            "/admin/pupils?q=a%20b",
+            "/admin/loginx",
+        ] {
             assert_eq!(base.local(path), path);
         }
         for path in [
             "",
             "/",
+            "/admin/",
             "/administer",
             "/other",
             "//evil.example/admin/",
@@ -124,10 +137,10 @@ mod tests {
             "/admin/login?next=/admin/x",
             "/admin/logout",
             "https://evil.example/admin/",
-            "/admin/?__schema=b",
+            "/admin?__schema=b",
             "/admin/__change_schema__/b",
         ] {
-            assert_eq!(base.local(path), "/admin/", "{path}");
+            assert_eq!(base.local(path), "/admin", "{path}");
         }
         assert_eq!(base.local("/admin/x?__schema=b&q=1"), "/admin/x?q=1");
         assert_eq!(Base("".into()).local("//evil.example"), "/evil.example");
@@ -138,7 +151,7 @@ mod tests {
     fn the_way_back_is_asked_for() {
         let base = Base("/admin".into());
         assert_eq!(base.login(None), "/admin/login");
-        assert_eq!(base.login(Some("/admin/")), "/admin/login");
+        assert_eq!(base.login(Some("/admin")), "/admin/login");
         let login = base.login(Some("/admin/a?b=c&d"));
         assert_eq!(login, "/admin/login?next=%2Fadmin%2Fa%3Fb%3Dc%26d");
     }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::fmt;
 
-use axum::extract::{FromRequestParts, Request, State};
+use axum::extract::{FromRequestParts, OriginalUri, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use http::request::Parts;
@@ -151,9 +151,10 @@ fn not_logged_in(request: Request) -> Response {
         return Refusal::NotLoggedIn.to(&parts);
     }
     let base = Base::of(&parts);
-    let here = parts.uri.path_and_query().map_or("/", |it| it.as_str());
-    let here = format!("{}{here}", base.as_str());
-    Redirect::to(&base.login(Some(&here))).into_response()
+    let whole = parts.extensions.get::<OriginalUri>();
+    let whole = whole.map_or(&parts.uri, |it| &it.0);
+    let here = whole.path_and_query().map(|it| it.as_str());
+    Redirect::to(&base.login(here)).into_response()
 }
 
 impl From<DbError> for Refusal {

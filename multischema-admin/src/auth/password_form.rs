@@ -65,7 +65,7 @@ pub(crate) async fn change(
                 section.card.narrow {
                     h1 { "Password changed" }
                     p role="status" { "Whoever was logged in by it elsewhere is not any more." }
-                    p.buttons { a.button.primary href={ (base.as_str()) "/" } { "To the start" } }
+                    p.buttons { a.button.primary href=(base.start()) { "To the start" } }
                 }
             };
             page::bare(base.as_str(), "Password changed", &done).into_response()
@@ -200,7 +200,7 @@ fn form(base: &Base, operator: &Operator, wrong: Option<Wrong>, is_too_often: bo
                 (field("again", "New password again", "new-password"))
                 p.buttons {
                     button.primary { "Change password" }
-                    a.button href={ (base.as_str()) "/" } { "Cancel" }
+                    a.button href=(base.start()) { "Cancel" }
                 }
             }
             form.card.narrow method="post" action={ (base.as_str()) "/logout" } {

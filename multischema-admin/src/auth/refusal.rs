@@ -118,7 +118,7 @@ impl Asker {
                     @if refusal == Refusal::NotLoggedIn {
                         a.button.primary href=(self.base.login(None)) { "Log in" }
                     } @else {
-                        a.button.primary href={ (base) "/" } { "To the start" }
+                        a.button.primary href=(self.base.start()) { "To the start" }
                     }
                 }
             }

@@ -5,6 +5,7 @@
     reason = "in a test, what cannot be had is a failure"
 )]
 
+mod admin;
 mod checking;
 mod events;
 mod executing;
