@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::{OriginalUri, Request};
+use axum::middleware::map_request;
 use axum::routing::get;
 use multischema::{CachedRegistry, TenantPool};
 use multischema_axum::{GlobalDb, SchemaLayer, TowerSessions, identity};
@@ -55,6 +57,15 @@ pub(crate) fn router(
         .route("/m/{model}/refer/{column}/", get(page::refer))
         .fallback(page::nowhere)
         .layer(schemata)
+        .layer(map_request(as_sent))
         .with_state(site);
     around(auth, &pool, page::files(), pages)
+}
+
+/// Gives a request the address that the browser sent: a nested router takes its prefix away, and whoever selects a schema is sent back to that.
+async fn as_sent(mut request: Request) -> Request {
+    if let Some(OriginalUri(uri)) = request.extensions().get().cloned() {
+        *request.uri_mut() = uri;
+    }
+    request
 }

@@ -80,7 +80,7 @@ impl FromRequestParts<Arc<Site>> for Visit {
         let structure = site.structures.get(&site.db).await.map_err(failed)?;
         Ok(Self {
             site: Arc::clone(site),
-            uri: request.uri.clone(),
+            uri: below(&base, &request.uri),
             tenant: tenant.filter(|_| here.is_some()),
             base,
             operator,
@@ -188,7 +188,10 @@ impl Visit {
 
     /// An address of this site.
     pub(crate) fn link(&self, path: &str) -> String {
-        format!("{}{path}", self.base.as_str())
+        match path {
+            "/" => self.base.start().to_owned(),
+            path => format!("{}{path}", self.base.as_str()),
+        }
     }
 
     /// Has the next page say something.
@@ -202,12 +205,25 @@ impl Visit {
 
     /// What is to be said, which is forgotten by that.
     pub(crate) async fn messages(&self) -> Vec<String> {
-        match self.session.remove(MESSAGES).await {
-            Ok(messages) => messages.unwrap_or_default(),
-            Err(error) => {
-                tracing::warn!(%error, "messages were not found");
-                Vec::new()
-            }
-        }
+        let kept = match self.session.get::<Vec<String>>(MESSAGES).await {
+            // A session that is not changed is not written.
+            Ok(None) => return Vec::new(),
+            Ok(Some(_)) => self.session.remove(MESSAGES).await,
+            Err(error) => Err(error),
+        };
+        kept.map(Option::unwrap_or_default).unwrap_or_else(|error| {
+            tracing::warn!(%error, "messages were not found");
+            Vec::new()
+        })
     }
+}
+
+/// An address without the base.
+fn below(base: &Base, uri: &Uri) -> Uri {
+    let whole = uri.path_and_query().map_or("/", |it| it.as_str());
+    let rest = whole
+        .strip_prefix(base.as_str())
+        .filter(|it| it.starts_with('/'));
+    rest.and_then(|it| it.parse().ok())
+        .unwrap_or_else(|| uri.clone())
 }

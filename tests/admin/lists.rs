@@ -192,7 +192,7 @@ fn what_may_not_be_seen_is_not_there() {
         .world
         .run("DELETE FROM multischema.admin_grants WHERE model = 'pupils'");
     let mut ann = school.at("ann", "a");
-    let start = ann.get("/admin/");
+    let start = ann.get("/admin");
     assert!(
         start.text.contains("houses/") && !start.text.contains("pupils"),
         "{start:?}"
@@ -260,7 +260,7 @@ fn an_action_is_done_with_what_is_chosen_or_not_at_all() {
         "7"
     );
     assert_eq!(act(&mut ann, "0", &ids[..2]).status, 403);
-    ann.get("/admin/?__schema=b");
+    ann.get("/admin?__schema=b");
     assert_eq!(act(&mut ann, &token, &ids[..2]).status, 409);
 }
 

@@ -110,10 +110,10 @@ impl School {
     pub(crate) fn at(&self, name: &str, schema: &str) -> Browser<'_> {
         let mut browser = self.browser();
         assert_eq!(browser.log_in(name, PASSWORD).status, 303);
-        let answer = browser.get(&format!("/admin/?__schema={schema}"));
+        let answer = browser.get(&format!("/admin?__schema={schema}"));
         assert_eq!(
             (answer.status, answer.header("location")),
-            (303, Some("/admin/"))
+            (303, Some("/admin"))
         );
         browser
     }

@@ -16,7 +16,7 @@ fn the_selector_has_what_may_be_selected_and_never_the_template() {
         !page.text.contains("School C") && !page.text.contains("__template__"),
         "{page:?}"
     );
-    let root = school.at("root", "c").get("/admin/");
+    let root = school.at("root", "c").get("/admin");
     root.says("<option value=\"c\" selected>School C</option>");
     assert!(!root.text.contains("__template__"));
     for name in ["__template__", "c", "nosuch"] {
@@ -49,7 +49,7 @@ fn with_many_schemata_one_types() {
         let name = format!("more{number}");
         school.world.run(&format!("CREATE SCHEMA {name}; INSERT INTO multischema.schemas (name, label) VALUES ('{name}', 'More {number}')"));
     }
-    let page = school.at("root", "a").get("/admin/");
+    let page = school.at("root", "a").get("/admin");
     page.says("<datalist id=\"schemata\">")
         .says("<option value=\"more13\">More 13</option>");
     assert!(!page.text.contains("<select id=\"schema\""));
@@ -60,7 +60,7 @@ fn nothing_of_a_schema_is_shown_where_none_is_selected() {
     let school = School::new();
     let mut ann = school.browser();
     ann.log_in("ann", PASSWORD);
-    ann.get("/admin/").says("No schema selected");
+    ann.get("/admin").says("No schema selected");
     let page = ann.get("/admin/m/pupils/");
     assert_eq!(page.status, 200, "{page:?}");
     page.says("No schema selected");
@@ -93,7 +93,7 @@ fn on_an_object_the_schema_cannot_be_changed() {
         .says("This object is from School A.");
 
     // Another tab selects another schema.
-    ann.get("/admin/?__schema=b");
+    ann.get("/admin?__schema=b");
     let moved = ann.get(&format!("/admin/m/pupils/o/{id}/"));
     assert_eq!(moved.status, 409, "{moved:?}");
     moved.says("This object is from School A.");
@@ -127,7 +127,7 @@ fn a_new_object_goes_where_its_form_was_made() {
     page.says("This object will belong to School A.");
     let mut form = fields(&page);
     form.insert("v.name".to_owned(), "Kim".to_owned());
-    ann.get("/admin/?__schema=b");
+    ann.get("/admin?__schema=b");
     let form: Vec<(&str, &str)> = form
         .iter()
         .map(|(name, value)| (name.as_str(), value.as_str()))

@@ -125,7 +125,7 @@ impl Field<'_> {
                 self.select(id, &name, vec![("true", "Yes"), ("false", "No")], described)
             }
             (None, Kind::Text | Kind::Json | Kind::Array | Kind::Composite) => {
-                let rows = value.lines().count().clamp(2, 20);
+                let rows = value.lines().count().clamp(1, 20);
                 // A browser leaves the first line break out.
                 let value = PreEscaped(format!("\n{}", html! { (value) }.into_string()));
                 html! {
@@ -236,8 +236,9 @@ fn step(type_: &str, kind: Kind, value: &str) -> Option<&'static str> {
     }
 }
 
-/// What was put in, as PostgreSQL would write it: `None` is NULL.
-pub(crate) fn read(column: &Column, text: Option<&str>) -> Option<String> {
+/// What was put in, as PostgreSQL would write it: `None` is NULL, or what PostgreSQL makes of a new row by itself. Of one that is there, text
+/// that may not be NULL can be empty.
+pub(crate) fn read(column: &Column, text: Option<&str>, is_new: bool) -> Option<String> {
     let text = match (text, column.kind()) {
         // It is not sent if it is not checked.
         (text, Kind::Bool) if column.not_null => {
@@ -247,7 +248,9 @@ pub(crate) fn read(column: &Column, text: Option<&str>) -> Option<String> {
         (text, _) => text?.replace("\r\n", "\n"),
     };
     match column.kind() {
-        Kind::Text | Kind::Line if text.is_empty() => column.not_null.then(String::new),
+        Kind::Text | Kind::Line if text.is_empty() => {
+            (column.not_null && !is_new).then(String::new)
+        }
         _ if text.is_empty() => None,
         kind @ (Kind::Timestamp | Kind::TimestampTz) => Some(time(&text, kind)),
         _ => Some(text),

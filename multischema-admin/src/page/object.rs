@@ -177,7 +177,7 @@ async fn save(
         .map(|it| {
             (
                 it.name.clone(),
-                field::read(it, fields.get(it.name.as_str()).copied()),
+                field::read(it, fields.get(it.name.as_str()).copied(), is_new),
             )
         })
         .collect();
