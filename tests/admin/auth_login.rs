@@ -1,5 +1,7 @@
 //! Logging in and out.
 
+use std::time::Instant;
+
 use axum::Router;
 use multischema_admin::testing;
 
@@ -234,6 +236,28 @@ fn logging_out_ends_this_session_or_all_of_the_user() {
     assert_eq!(here.get("/admin/logout").status, 303, "a link logs out");
 }
 
+/// Who tries names does not learn by the time it takes which ones there are.
+#[test]
+fn an_unknown_name_takes_as_long_as_a_known_one() {
+    let site = Site::new();
+    let mut browser = site.browser();
+    let mut median = |name: &str| {
+        let mut times: Vec<_> = (0..9)
+            .map(|_| {
+                site.world.run("DELETE FROM multischema.admin_attempts");
+                let start = Instant::now();
+                assert_eq!(browser.log_in(name, "wrong horse battery").status, 422);
+                start.elapsed()
+            })
+            .collect();
+        times.sort_unstable();
+        times[4]
+    };
+    let (known, unknown) = (median("ann"), median("nobody"));
+    let ratio = unknown.as_secs_f64() / known.as_secs_f64();
+    assert!((0.4..2.5).contains(&ratio), "{known:?} and {unknown:?}");
+}
+
 #[test]
 fn the_site_is_where_it_is_mounted() {
     let site = Site::new();
@@ -253,8 +277,9 @@ fn the_site_is_where_it_is_mounted() {
         let asked = browser.get(&format!("{base}/fail?a=b"));
         let next = format!("{base}/fail").replace('/', "%2F");
         assert_eq!(
-            asked.header("location").unwrap(),
-            format!("{base}/login?next={next}%3Fa%3Db")
+            asked.header("location"),
+            Some(&*format!("{base}/login?next={next}%3Fa%3Db")),
+            "{asked:?}"
         );
         let login = format!("{base}/login");
         assert_eq!(browser.get(start).header("location"), Some(&*login));
