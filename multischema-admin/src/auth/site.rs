@@ -120,7 +120,11 @@ pub(crate) fn around(
         .route_layer(required())
         .route("/login", get(login::show).post(login::log_in))
         .layer(DefaultBodyLimit::max(MAX_FORM));
-    own.merge(inner.layer(required()).with_state(()))
+    let inner = inner
+        .layer(from_fn(super::base::mount))
+        .layer(required())
+        .with_state(());
+    own.merge(inner)
         .layer(from_fn_with_state(auth.clone(), carry))
         .merge(public.with_state(()))
         .layer(from_fn(security::same_site))
