@@ -1,5 +1,7 @@
 //! Logging in and out.
 
+use std::time::Instant;
+
 use axum::Router;
 use multischema_admin::testing;
 
@@ -234,6 +236,28 @@ fn logging_out_ends_this_session_or_all_of_the_user() {
     assert_eq!(here.get("/admin/logout").status, 303, "a link logs out");
 }
 
+/// Who tries names does not learn by the time it takes which ones there are.
+#[test]
+fn an_unknown_name_takes_as_long_as_a_known_one() {
+    let site = Site::new();
+    let mut browser = site.browser();
+    let mut median = |name: &str| {
+        let mut times: Vec<_> = (0..9)
+            .map(|_| {
+                site.world.run("DELETE FROM multischema.admin_attempts");
+                let start = Instant::now();
+                assert_eq!(browser.log_in(name, "wrong horse battery").status, 422);
+                start.elapsed()
+            })
+            .collect();
+        times.sort_unstable();
+        times[4]
+    };
+    let (known, unknown) = (median("ann"), median("nobody"));
+    let ratio = unknown.as_secs_f64() / known.as_secs_f64();
+    assert!((0.4..2.5).contains(&ratio), "{known:?} and {unknown:?}");
+}
+
 #[test]
 fn the_site_is_where_it_is_mounted() {
     let site = Site::new();
@@ -253,15 +277,39 @@ fn the_site_is_where_it_is_mounted() {
         let asked = browser.get(&format!("{base}/fail?a=b"));
         let next = format!("{base}/fail").replace('/', "%2F");
         assert_eq!(
-            asked.header("location").unwrap(),
-            format!("{base}/login?next={next}%3Fa%3Db")
+            asked.header("location"),
+            Some(&*format!("{base}/login?next={next}%3Fa%3Db")),
+            "{asked:?}"
         );
         let login = format!("{base}/login");
         assert_eq!(browser.get(start).header("location"), Some(&*login));
         browser.get(&login).says(&format!("action=\"{login}\""));
-        let right = browser.post(&login, &[("name", "ann"), ("password", PASSWORD)]);
+        let right = browser.post(&login, &[("name", "root"), ("password", PASSWORD)]);
         assert_eq!(right.header("location"), Some(start));
         assert_eq!(browser.get(start).json()["base"], base);
+        // What the library's layer sends the browser to, which does not know of the mount.
+        let paths = [
+            "/may?models=x&__schema=a",
+            "/?__schema=a&q=1",
+            "/?__schema=a",
+        ];
+        let wholes = [
+            format!("{base}/may?models=x"),
+            format!("{start}?q=1"),
+            start.to_owned(),
+        ];
+        for (path, whole) in paths.into_iter().zip(&wholes) {
+            let path = match path.strip_prefix("/?") {
+                Some(query) => format!("{start}?{query}"),
+                None => format!("{base}{path}"),
+            };
+            let selected = browser.get(&path);
+            assert_eq!(
+                (selected.status, selected.header("location")),
+                (303, Some(&**whole)),
+                "{path}"
+            );
+        }
         let none = browser.get(&format!("{base}/nothing"));
         assert_eq!(none.status, 404);
         assert!(none.header("content-security-policy").is_some());

@@ -102,6 +102,21 @@ fn no_password_hash_session_or_token_is_shown() {
     texts.push(format!("{short:?} {short}"));
     secrets.push("Tr0ub4dor".to_owned());
 
+    // As bytes are shown that nobody hides.
+    let bytes = |it: &String| -> Option<Vec<u8>> {
+        let digits = (0..it.len()).step_by(2);
+        digits
+            .map(|at| u8::from_str_radix(it.get(at..at + 2)?, 16).ok())
+            .collect()
+    };
+    let shown_bytes: Vec<_> = secrets
+        .iter()
+        .filter_map(bytes)
+        .map(|it| format!("{it:?}"))
+        .collect();
+    assert_eq!(shown_bytes.len(), 3, "two secrets and a token");
+    secrets.extend(shown_bytes);
+
     let log = log.0.lock().unwrap().clone();
     assert!(log.contains("the database failed"), "{log}");
     texts.push(log);

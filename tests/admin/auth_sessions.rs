@@ -40,7 +40,8 @@ fn logging_in_gives_an_id_that_nobody_knew() {
     assert_ne!(victim.token("x"), token);
     assert_eq!(
         site.value("SELECT count(*) FROM multischema.admin_sessions"),
-        "1"
+        "2",
+        "one of each victim"
     );
 }
 

@@ -1,5 +1,6 @@
 //! Passwords, of which only hashes are kept.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use argon2::Argon2;
@@ -69,13 +70,13 @@ pub(crate) enum Unchecked {
 /// Hashes passwords and tells right ones from wrong ones, aside and a few at once.
 #[derive(Debug)]
 pub(crate) struct Passwords {
-    turns: Semaphore,
+    turns: Arc<Semaphore>,
 }
 
 impl Passwords {
     pub(crate) fn new() -> Self {
         Self {
-            turns: Semaphore::new(AT_ONCE),
+            turns: Arc::new(Semaphore::new(AT_ONCE)),
         }
     }
 
@@ -102,10 +103,15 @@ impl Passwords {
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Unchecked> {
+        let turn = timeout(PATIENCE, Arc::clone(&self.turns).acquire_owned()).await;
         // It is never closed.
-        let turn = timeout(PATIENCE, self.turns.acquire()).await;
-        let _turn = turn.map_err(|_| Unchecked::Busy)?;
-        Ok(tokio::task::spawn_blocking(work).await?)
+        let turn = turn.map_err(|_| Unchecked::Busy)?;
+        let task = tokio::task::spawn_blocking(move || {
+            // Until it is done, also where nobody waits for it any more.
+            let _turn = turn;
+            work()
+        });
+        Ok(task.await?)
     }
 }
 
@@ -127,6 +133,20 @@ mod tests {
         ] {
             let equal = passwords.are_equal(password.to_owned(), hash).await;
             assert_eq!(equal.unwrap(), expected, "{password}");
+        }
+    }
+
+    #[tokio::test]
+    async fn whoever_goes_away_leaves_no_turn_to_others_while_the_work_goes_on() {
+        let passwords = Passwords::new();
+        let (go_on, wait) = std::sync::mpsc::channel::<()>();
+        let work = passwords.aside(move || wait.recv());
+        let waited = timeout(Duration::from_millis(200), work).await;
+        assert!(waited.is_err(), "it was done at once");
+        assert_eq!(passwords.turns.available_permits(), AT_ONCE - 1);
+        go_on.send(()).unwrap();
+        while passwords.turns.available_permits() < AT_ONCE {
+            tokio::time::sleep(Duration::from_millis(5)).await;
         }
     }
 

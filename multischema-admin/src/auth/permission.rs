@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
-use multischema::{CombineDsl, RunQueryDsl, SchemaName, SchemaStatus};
+use multischema::{CombineDsl, RunQueryDsl, SchemaName};
 use multischema_axum::{DbError, GlobalDb};
 
 use super::operator::Operator;
@@ -100,8 +100,6 @@ impl Permissions {
                 .inner_join(schemas::table.on(of_schema))
                 .filter(members::user_id.eq(&user))
                 .filter(schemas::name.eq(&schema))
-                // Whoever had it selected before it was suspended.
-                .filter(schemas::status.eq(SchemaStatus::Active.as_str()))
                 .select((
                     false.into_sql::<Bool>(),
                     admin_grants::model,

@@ -94,9 +94,12 @@ impl Deref for Auth {
 /// Bytes that a form of these pages may have.
 const MAX_FORM: usize = 16 * 1024;
 
-/// Puts the log-in around `inner`, which nobody reaches who is not logged in; its fallback is among what nobody reaches. In its requests'
-/// extensions are the [`Operator`](super::Operator), the [`Base`](super::Base) and the session of `tower-sessions`. `public` is for all, as the style sheet is
-/// (below `/static/`, so that browsers keep it).
+/// Puts the log-in around `inner`, which nobody reaches who is not logged in. In its requests' extensions are the
+/// [`Operator`](super::Operator), the [`Base`](super::Base) and the session of `tower-sessions`. `public` is for all, as the style sheet is (below
+/// `/static/`, so that browsers keep it).
+///
+/// What is no page is to be a route of `inner`, `/{*rest}`, and not its fallback: axum forgets the fallback of a router that is nested in one that is
+/// nested.
 ///
 /// From the outside in: headers of security, where the site is mounted, whether another site sends the request; then, but for `public`, the
 /// session; then who it is, unless the page is for logging in.
@@ -117,7 +120,11 @@ pub(crate) fn around(
         .route_layer(required())
         .route("/login", get(login::show).post(login::log_in))
         .layer(DefaultBodyLimit::max(MAX_FORM));
-    own.fallback_service(inner.layer(required()))
+    let inner = inner
+        .layer(from_fn(super::base::mount))
+        .layer(required())
+        .with_state(());
+    own.merge(inner)
         .layer(from_fn_with_state(auth.clone(), carry))
         .merge(public.with_state(()))
         .layer(from_fn(security::same_site))

@@ -91,8 +91,6 @@ diesel::table! {
         id -> Integer,
         /// That of the PostgreSQL schema.
         name -> Text,
-        /// Whether it is in use.
-        status -> Text,
     }
 }
 

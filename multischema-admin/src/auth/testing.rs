@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::extract::{Query, Request, State};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{any, get};
 use axum::{Form, Json, Router};
 use http::StatusCode;
 use http::header::CACHE_CONTROL;
@@ -42,6 +42,7 @@ pub fn probe(pool: &TenantPool, has_tls: bool) -> Router {
         .route("/may", get(may))
         .route("/act", get(token).post(act))
         .route("/fail", get(async || StatusCode::INTERNAL_SERVER_ERROR))
+        .route("/{*rest}", any(async || StatusCode::NOT_FOUND))
         .with_state(GlobalDb::new(pool.clone()))
         .layer(schemata);
     let style = async || ([(CACHE_CONTROL, "public, max-age=600")], "body {}");
