@@ -3,9 +3,7 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{OriginalUri, Request};
-use axum::middleware::map_request;
-use axum::routing::get;
+use axum::routing::{any, get};
 use multischema::{CachedRegistry, TenantPool};
 use multischema_axum::{GlobalDb, SchemaLayer, TowerSessions, identity};
 
@@ -55,17 +53,9 @@ pub(crate) fn router(
         .route("/m/{model}/add/", get(page::blank).post(page::add))
         .route("/m/{model}/o/{key}/", get(page::object).post(page::change))
         .route("/m/{model}/refer/{column}/", get(page::refer))
-        .fallback(page::nowhere)
+        // Not a fallback, which axum forgets where it nests.
+        .route("/{*rest}", any(page::nowhere))
         .layer(schemata)
-        .layer(map_request(as_sent))
         .with_state(site);
     around(auth, &pool, page::files(), pages)
-}
-
-/// Gives a request the address that the browser sent: a nested router takes its prefix away, and whoever selects a schema is sent back to that.
-async fn as_sent(mut request: Request) -> Request {
-    if let Some(OriginalUri(uri)) = request.extensions().get().cloned() {
-        *request.uri_mut() = uri;
-    }
-    request
 }

@@ -80,7 +80,7 @@ impl FromRequestParts<Arc<Site>> for Visit {
         let structure = site.structures.get(&site.db).await.map_err(failed)?;
         Ok(Self {
             site: Arc::clone(site),
-            uri: below(&base, &request.uri),
+            uri: request.uri.clone(),
             tenant: tenant.filter(|_| here.is_some()),
             base,
             operator,
@@ -216,14 +216,4 @@ impl Visit {
             Vec::new()
         })
     }
-}
-
-/// An address without the base.
-fn below(base: &Base, uri: &Uri) -> Uri {
-    let whole = uri.path_and_query().map_or("/", |it| it.as_str());
-    let rest = whole
-        .strip_prefix(base.as_str())
-        .filter(|it| it.starts_with('/'));
-    rest.and_then(|it| it.parse().ok())
-        .unwrap_or_else(|| uri.clone())
 }

@@ -13,6 +13,7 @@ mod auth_secrets;
 mod auth_sessions;
 mod auth_site;
 mod auth_throttle;
+mod browser;
 mod lists;
 mod objects;
 mod school;

@@ -103,11 +103,7 @@ fn what_is_refused_is_said_beside_its_field_and_kept() {
         ("tags", "{\"a\": 1}", "expected JSON array"),
         ("more", "{", "This is no JSON"),
         ("more", "null", "cannot be kept"),
-        (
-            "seen",
-            "nope",
-            "invalid input syntax for type timestamp",
-        ),
+        ("seen", "nope", "invalid input syntax for type timestamp"),
         ("fee", "1e9", "numeric field overflow"),
         ("notes", "a\0b", "zero character"),
     ] {
