@@ -35,7 +35,7 @@ pub(crate) fn table(
     let from = asked.query(&[]);
     let content = html! {
         table.list {
-            caption { (model.title) }
+            caption.unseen { (model.title) }
             thead { tr {
                 @if acts { th scope="col" { span.unseen { "Chosen" } } }
                 @for column in columns { (heading(visit, shown, asked, column)) }
@@ -150,7 +150,9 @@ pub(crate) fn value(table: &Table, column: &str, value: Option<&str>) -> Markup 
         (None, _) => html! { span.null { "-" } },
         (Some("true"), Some(Kind::Bool)) => html! { span.yes { "✓" span.unseen { "Yes" } } },
         (Some("false"), Some(Kind::Bool)) => html! { span.no { "✗" span.unseen { "No" } } },
-        (Some(number), Some(Kind::Integer | Kind::Number)) if !is_reference => {
+        (Some(number), Some(Kind::Integer | Kind::Number | Kind::Date | Kind::Time))
+            if !is_reference =>
+        {
             html! { span.number { (number) } }
         }
         (Some(text), _) => match text.char_indices().nth(SHOWN) {
