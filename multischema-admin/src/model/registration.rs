@@ -80,23 +80,6 @@ impl Registration {
             .cloned()
             .unwrap_or_else(|| words(column.strip_suffix("_id").unwrap_or(column)))
     }
-
-    /// Each column that something was said of, with what.
-    pub(crate) fn columns(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        of("list", &self.list)
-            .chain(self.computed.iter().flat_map(|it| of("computed", &it.of)))
-            .chain(of("search", &self.search))
-            .chain(of("filter", &self.filters))
-            .chain(self.order.iter().map(|it| ("order", it.column.as_str())))
-            .chain(of("read_only", &self.read_only))
-            .chain(
-                self.fieldsets
-                    .iter()
-                    .flat_map(|it| of("fieldset", &it.columns)),
-            )
-            .chain(of("display", &self.display))
-            .chain(self.labels.keys().map(|it| ("label", it.as_str())))
-    }
 }
 
 impl fmt::Debug for Registration {
@@ -107,13 +90,6 @@ impl fmt::Debug for Registration {
             .field("table", &self.table)
             .finish_non_exhaustive()
     }
-}
-
-fn of<'a>(
-    what: &'static str,
-    names: &'a [String],
-) -> impl Iterator<Item = (&'static str, &'a str)> {
-    names.iter().map(move |it| (what, it.as_str()))
 }
 
 /// `given_name` as a person writes it.
