@@ -25,10 +25,8 @@ mod users;
 mod word;
 
 pub(crate) use base::Base;
-pub(crate) use logout::LOG_OUT;
 pub(crate) use operator::Operator;
 pub(crate) use permission::{Permissions, Where};
-pub(crate) use refusal::{Asker, Refusal};
 pub(crate) use site::{AuthConfig, around};
 pub(crate) use token::Tokens;
 
