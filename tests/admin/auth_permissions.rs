@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use multischema::SchemaName;
 use multischema_admin::Action;
 
-use crate::auth_site::{Browser, Site};
+use crate::auth_site::{Browser, PASSWORD, Site};
 
 const MODELS: [&str; 3] = ["pupils", "houses", "*"];
 const SCHEMATA: [Option<&str>; 3] = [None, Some("a"), Some("b")];
@@ -66,8 +66,9 @@ fn found(browser: &mut Browser<'_>, schema: Option<&str>) -> BTreeMap<String, Ve
 /// Has Ann have exactly these roles, and whoever has them exactly these rights.
 fn set(site: &Site, roles: &[(Has, &str)], grants: &[Granted]) {
     site.world.run(
-        "DELETE FROM multischema.admin_grants; DELETE FROM multischema.admin_roles;
-         DELETE FROM multischema.members WHERE role <> 'guest'",
+        "DELETE FROM multischema.admin_grants;
+         DELETE FROM multischema.admin_roles WHERE user_name <> 'ben';
+         DELETE FROM multischema.members WHERE role <> 'guest' AND user_id <> 'ben'",
     );
     for (has, role) in roles {
         match has {
@@ -83,13 +84,19 @@ fn set(site: &Site, roles: &[(Has, &str)], grants: &[Granted]) {
     }
 }
 
-/// A member of both schemata by a role that may do nothing, and another who has all roles.
+/// A member of both schemata by a role that may do nothing, and another who has all roles everywhere.
 fn site() -> Site {
     let site = Site::new();
+    site.operators.create("ben", PASSWORD, false).unwrap();
+    for role in ["teacher", "head", "office"] {
+        site.operators.give_role("ben", role).unwrap();
+    }
     for schema in ["a", "b"] {
         let schema: SchemaName = schema.parse().unwrap();
         site.registry.add_member(&schema, "ann", "guest").unwrap();
-        site.registry.add_member(&schema, "ben", "teacher").unwrap();
+        for role in ["teacher", "head", "office"] {
+            site.registry.add_member(&schema, "ben", role).unwrap();
+        }
     }
     site
 }
