@@ -16,5 +16,7 @@ mod auth_throttle;
 mod browser;
 mod lists;
 mod objects;
+mod schema;
+mod schemata;
 mod school;
 mod selector;
