@@ -14,6 +14,7 @@ mod auth_sessions;
 mod auth_site;
 mod auth_throttle;
 mod browser;
+mod fleet;
 mod lists;
 mod objects;
 mod schema;
