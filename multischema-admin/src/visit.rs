@@ -129,7 +129,10 @@ impl Visit {
     /// Asks whether the session is still one, and its user still who it was: for an answer that takes long.
     pub(crate) async fn is_still(&self) -> Result<bool, Failure> {
         let (session, operator) = (self.session.id(), self.operator.clone());
-        let asked = self.site.db.run(move |conn| is_still(conn, session, &operator));
+        let asked = self
+            .site
+            .db
+            .run(move |conn| is_still(conn, session, &operator));
         Ok(asked.await?)
     }
 

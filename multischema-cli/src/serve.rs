@@ -31,9 +31,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// Why the site is not served.
 #[derive(Debug, thiserror::Error)]
 enum ServeError {
-    #[error(
-        "{0} can be reached from other machines, and passwords would go there in the clear"
-    )]
+    #[error("{0} can be reached from other machines, and passwords would go there in the clear")]
     Exposed(SocketAddr),
     #[error("cannot listen at {address}")]
     Listen {
@@ -92,7 +90,9 @@ fn site(url: &str, pool: TenantPool, serve: &Serve, config: &Config) -> Result<R
         .title(&serve.title)
         .register_all()
         .map_err(|error| match error {
-            RegisterError::Query(_) => start(error).hint("is the database prepared? `multischema init` does it"),
+            RegisterError::Query(_) => {
+                start(error).hint("is the database prepared? `multischema init` does it")
+            }
             error => start(error),
         })?;
     if serve.insecure_cookies {

@@ -1,151 +1,25 @@
 //! The page of the fleet: what schemata lack, runs and what they tell as they go on, and drift.
 
-use std::fs;
-use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use axum::Router;
-use axum::body::Body;
-use axum::http::Request;
-use axum::response::Response;
-use diesel_migrations::FileBasedMigrations;
-use http_body_util::BodyExt;
-use multischema::{Migrator, Registry, SchemaName};
-use multischema_admin::{Admin, Operators};
-use multischema_tests::{World, value};
-use serde_json::Value;
-use tokio::runtime::Runtime;
-use tower::ServiceExt;
+use multischema::SchemaName;
 
-use crate::auth_site::{Answer, Browser, PASSWORD, pool};
+use crate::auth_site::{Answer, Browser};
+use crate::port::{Port, migrator};
 use crate::schemata::token;
 
 const PAGE: &str = "/admin/fleet/";
-
-/// A site with migrations, of which the schemata `a` to `e` have the first.
-struct Port {
-    world: World,
-    registry: Registry,
-    operators: Operators,
-    router: Router,
-    runtime: Runtime,
-    folder: PathBuf,
-}
-
-impl Port {
-    fn new(more: &[(&str, &str)]) -> Self {
-        static COUNT: AtomicU32 = AtomicU32::new(0);
-        let number = COUNT.fetch_add(1, Ordering::Relaxed);
-        let name = format!("fleet-{}-{number}", std::process::id());
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-        fs::create_dir_all(folder.join("global")).unwrap();
-        let write = |(name, up): (&str, &str)| {
-            let migration = folder.join("tenant").join(name);
-            fs::create_dir_all(&migration).unwrap();
-            fs::write(migration.join("up.sql"), up).unwrap();
-            fs::write(migration.join("down.sql"), "SELECT 1").unwrap();
-        };
-        write(("2026-01-01-000001_notes", "CREATE TABLE notes (n bigint PRIMARY KEY)"));
-        let world = World::new();
-        let report = migrator(&folder).run(world.url()).unwrap();
-        assert!(report.is_ok());
-        let pool = pool(&world, 4);
-        let registry = Registry::new(pool.clone());
-        for name in ["a", "b", "c", "d", "e"] {
-            registry
-                .create(name.parse::<SchemaName>().unwrap())
-                .unwrap();
-        }
-        more.iter().copied().for_each(write);
-        let operators = Operators::new(pool.clone());
-        operators.create("root", PASSWORD, true).unwrap();
-        let migrator = migrator(&folder).lock_timeout(Duration::from_secs(1));
-        let admin = Admin::builder(pool)
-            .without_tls()
-            .migrations(world.url(), migrator)
-            .build();
-        Self {
-            router: Router::new().nest("/admin", admin),
-            runtime: Runtime::new().unwrap(),
-            world,
-            registry,
-            operators,
-            folder,
-        }
-    }
-
-    fn root(&self) -> Browser<'_> {
-        let mut browser = Browser::new(&self.runtime, self.router.clone());
-        assert_eq!(browser.log_in("root", PASSWORD).status, 303);
-        browser
-    }
-
-    fn value(&self, expression: &str) -> String {
-        value(&mut self.world.pg(), expression)
-    }
-
-    /// Opens the stream of events.
-    fn events(&self, browser: &Browser<'_>, last: &str) -> Response {
-        let cookies = browser.cookies.iter();
-        let cookies: Vec<String> = cookies.map(|(name, value)| format!("{name}={value}")).collect();
-        let request = Request::builder()
-            .uri("/admin/fleet/events")
-            .header("host", "example.com")
-            .header("accept", "text/event-stream")
-            .header("sec-fetch-site", "same-origin")
-            .header("last-event-id", last)
-            .header("cookie", cookies.join("; "))
-            .body(Body::empty())
-            .unwrap();
-        self.runtime
-            .block_on(self.router.clone().oneshot(request))
-            .unwrap()
-    }
-
-    /// Reads a stream to its end: ids, names and data.
-    fn read(&self, response: Response) -> Vec<(String, String, Value)> {
-        assert_eq!(response.status(), 200);
-        let body = self.runtime.block_on(async {
-            let body = response.into_body().collect();
-            tokio::time::timeout(Duration::from_secs(60), body).await
-        });
-        let text = body.expect("it ends").unwrap().to_bytes();
-        let text = String::from_utf8(text.to_vec()).unwrap();
-        let events = text.split("\n\n").filter(|it| it.contains("data:"));
-        let events = events.map(|it| {
-            let field = |name: &str| {
-                let line = it.lines().find_map(|it| it.strip_prefix(name));
-                line.unwrap_or_default().trim().to_owned()
-            };
-            (
-                field("id:"),
-                field("event:"),
-                serde_json::from_str(&field("data:")).unwrap(),
-            )
-        });
-        events.collect()
-    }
-}
-
-impl Drop for Port {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.folder);
-    }
-}
-
-fn migrator(folder: &Path) -> Migrator {
-    let [global, tenant] = ["global", "tenant"]
-        .map(|it| FileBasedMigrations::from_path(folder.join(it)).unwrap());
-    Migrator::new(global, tenant).jobs(1)
-}
 
 #[track_caller]
 fn post(browser: &mut Browser<'_>, path: &str, values: &[(&str, &str)]) -> Answer {
     let path = format!("/admin/fleet/{path}");
     let token = token(&browser.get(PAGE), &path);
-    let values: Vec<(&str, &str)> = values.iter().copied().chain([("_token", &*token)]).collect();
+    let values: Vec<(&str, &str)> = values
+        .iter()
+        .copied()
+        .chain([("_token", &*token)])
+        .collect();
     browser.post(&path, &values)
 }
 
@@ -158,7 +32,10 @@ fn wait(browser: &mut Browser<'_>, words: &str) -> Answer {
         if page.text.contains(words) {
             return page;
         }
-        assert!(since.elapsed() < Duration::from_secs(60), "no {words:?} in {page:?}");
+        assert!(
+            since.elapsed() < Duration::from_secs(60),
+            "no {words:?} in {page:?}"
+        );
         thread::sleep(Duration::from_millis(50));
     }
 }
@@ -225,7 +102,10 @@ fn a_run_is_told_as_it_goes_on_and_what_fails_is_named() {
     assert!(message.contains("division by zero"), "{message}");
     let (id, _, over) = events.last().unwrap();
     assert_eq!(over["is_ok"], false);
-    assert!(over["message"].to_string().contains("4 applied, 1 failed"), "{over}");
+    assert!(
+        over["message"].to_string().contains("4 applied, 1 failed"),
+        "{over}"
+    );
     let page = root.get(PAGE);
     page.says("4 up to date, <strong>1 not</strong>")
         .says("Failed: migration")
@@ -243,7 +123,9 @@ fn a_run_is_told_as_it_goes_on_and_what_fails_is_named() {
     post(&mut root, "run", &[]);
     let events = port.read(port.events(&root, ""));
     assert_eq!(events.last().unwrap().2["is_ok"], true);
-    root.get(PAGE).says("5 up to date").says("Nothing is to be done");
+    root.get(PAGE)
+        .says("5 up to date")
+        .says("Nothing is to be done");
 }
 
 #[test]
@@ -253,7 +135,8 @@ fn one_run_at_a_time_goes_on_without_a_browser_and_is_stopped() {
     let mut other = port.root();
     assert_eq!(post(&mut root, "run", &[]).status, 303);
     let page = root.get(PAGE);
-    page.says("data-events=\"/admin/fleet/events\"").says("<progress");
+    page.says("data-events=\"/admin/fleet/events\"")
+        .says("<progress");
     // The browser goes away.
     drop(port.events(&root, ""));
     // Its page is from before.
@@ -262,7 +145,12 @@ fn one_run_at_a_time_goes_on_without_a_browser_and_is_stopped() {
         let page = idle.root().get(PAGE);
         token(&page, "/admin/fleet/run")
     };
-    assert_eq!(other.post("/admin/fleet/run", &[("_token", &*token)]).status, 403);
+    assert_eq!(
+        other
+            .post("/admin/fleet/run", &[("_token", &*token)])
+            .status,
+        403
+    );
     let stop = other.get(PAGE);
     assert!(!stop.text.contains("action=\"/admin/fleet/run\""));
     assert_eq!(post(&mut other, "stop", &[]).status, 303);
@@ -352,7 +240,8 @@ fn drift_is_shown_when_it_was_asked_for() {
     let port = Port::new(&[]);
     let mut root = port.root();
     for schema in ["b", "d"] {
-        port.world.run_in(schema, "ALTER TABLE notes ADD spare text");
+        port.world
+            .run_in(schema, "ALTER TABLE notes ADD spare text");
     }
     port.world.run_in("e", "DROP TABLE notes");
     let page = root.get(PAGE);

@@ -17,6 +17,7 @@ mod browser;
 mod fleet;
 mod lists;
 mod objects;
+mod port;
 mod schema;
 mod schemata;
 mod school;

@@ -40,7 +40,12 @@ fn it_is_called_otherwise_and_only_that() {
     let mut root = logged_in(&school, "root");
     let page = "/admin/schemata/a/";
     root.get(page).says("<dt>Name</dt><dd>a</dd>");
-    let answer = perform(&mut root, page, ("a", "label"), &[("label", "Elm <b>"), ("name", "x")]);
+    let answer = perform(
+        &mut root,
+        page,
+        ("a", "label"),
+        &[("label", "Elm <b>"), ("name", "x")],
+    );
     assert_eq!(answer.status, 303, "{answer:?}");
     root.get(page)
         .says("<h1>Elm &lt;b&gt;</h1>")

@@ -92,7 +92,10 @@ fn who_is_no_superuser_does_not_know_of_the_pages_whatever_is_granted() {
         let answer = ann.post(path, &form);
         assert_eq!(answer.status, 404, "{path}: {answer:?}");
     }
-    assert_eq!(school.value("SELECT count(*) FROM multischema.schemas"), "3");
+    assert_eq!(
+        school.value("SELECT count(*) FROM multischema.schemas"),
+        "3"
+    );
     assert_eq!(school.browser().get(LIST).status, 303);
     assert_eq!(school.browser().post(LIST, &[]).status, 401);
 }
@@ -173,10 +176,7 @@ fn a_schema_is_made_seen_at_once_and_in_the_log() {
         entry.starts_with("root schemata add Elm Street <School>"),
         "{entry}"
     );
-    assert!(
-        entry.contains("\"name\": [null, \"elm\"]"),
-        "{entry}"
-    );
+    assert!(entry.contains("\"name\": [null, \"elm\"]"), "{entry}");
     // By default it is called by its name.
     assert_eq!(create(&mut root, "oak", "").status, 303);
     root.get("/admin/schemata/oak/").says("<h1>oak</h1>");
@@ -207,7 +207,10 @@ fn what_is_wrong_with_a_new_one_is_said_beside_its_field() {
         let page = create(&mut root, name, label);
         assert_eq!(page.status, 422, "{name} {label}: {page:?}");
         let error = format!("id=\"s-{field}-error\"");
-        let (_, errors) = page.text.split_once(&error).unwrap_or_else(|| panic!("{page:?}"));
+        let (_, errors) = page
+            .text
+            .split_once(&error)
+            .unwrap_or_else(|| panic!("{page:?}"));
         let errors = errors.split("</ul>").next().unwrap();
         assert!(errors.contains(words), "{name} {label}: {errors}");
         page.says("<title>Error: Schemata");
@@ -215,7 +218,10 @@ fn what_is_wrong_with_a_new_one_is_said_beside_its_field() {
         let kept = name.replace('"', "&quot;");
         page.says(&format!("name=\"name\" value=\"{kept}\""));
     }
-    assert_eq!(school.value("SELECT count(*) FROM multischema.schemas"), "3");
+    assert_eq!(
+        school.value("SELECT count(*) FROM multischema.schemas"),
+        "3"
+    );
     assert_eq!(
         school.value("SELECT count(*) FROM multischema.log_entries"),
         "0"

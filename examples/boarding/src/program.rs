@@ -132,7 +132,8 @@ fn greeting(port: u16, database: &Database) -> String {
         };
         text += &format!("  {:<6} {:<11} {schools}\n", user.name, user.password);
     }
-    text += "\nThe admin site is at /admin, with users of its own:\n\n  user   password          may\n";
+    text +=
+        "\nThe admin site is at /admin, with users of its own:\n\n  user   password          may\n";
     for user in &data::OPERATORS {
         text += &format!("  {:<6} {:<17} {}\n", user.name, user.password, user.may);
     }

@@ -15,7 +15,7 @@ pub(crate) use fleet::{Fleet, NoRun};
 pub(crate) use migrations::Migrations;
 pub(crate) use past::{Past, past};
 pub(crate) use run::{News, Run};
-pub(crate) use state::{State, Standing};
+pub(crate) use state::{Standing, State};
 
 use std::error::Error;
 

@@ -66,7 +66,9 @@ impl Fleet {
             },
         };
         note(&mut state.schemata, failures);
-        state.schemata.sort_by(|one, other| one.name.cmp(&other.name));
+        state
+            .schemata
+            .sort_by(|one, other| one.name.cmp(&other.name));
         Ok(state)
     }
 }
@@ -79,7 +81,10 @@ async fn of_migrations(migrations: Migrations) -> Result<State, DbError> {
         Err(error) => return Err(DbError::other(error)),
     };
     Ok(State {
-        shared: vec![Standing::of(status.global()), Standing::of(status.template())],
+        shared: vec![
+            Standing::of(status.global()),
+            Standing::of(status.template()),
+        ],
         schemata: status.iter().map(Standing::of).collect(),
     })
 }

@@ -41,12 +41,7 @@ fn registration(table: &Table) -> Registration {
     // What a row is called by comes first.
     let display = table.display();
     let others = names(&|it| is_short(it) && !display.contains(&it.name));
-    registration.list = display
-        .iter()
-        .cloned()
-        .chain(others)
-        .take(LISTED)
-        .collect();
+    registration.list = display.iter().cloned().chain(others).take(LISTED).collect();
     let is_text = |it: &Column| matches!(it.kind(), Kind::Text | Kind::Line) && !is_secret(it);
     registration.search = names(&is_text);
     registration.search.truncate(SEARCHED);

@@ -52,7 +52,9 @@ pub(crate) async fn compare(visit: Visit, form: Pairs) -> Response {
         check_seal(&visit, COMPARE, &posted(form)?)?;
         visit
             .say(match visit.site.fleet.compare(&visit.site.pool) {
-                true => "The schemata are being compared with the template. Look again in a moment.",
+                true => {
+                    "The schemata are being compared with the template. Look again in a moment."
+                }
                 false => "They are being compared already. Look again in a moment.",
             })
             .await;
@@ -367,7 +369,12 @@ fn drifted(report: &DriftReport) -> Markup {
 
 /// The first of some, and how many there are besides.
 fn some(all: &[String]) -> String {
-    let told = all.iter().take(TOLD).cloned().collect::<Vec<_>>().join(", ");
+    let told = all
+        .iter()
+        .take(TOLD)
+        .cloned()
+        .collect::<Vec<_>>()
+        .join(", ");
     match all.len().saturating_sub(TOLD) {
         0 => told,
         more => format!("{told} and {more} more"),

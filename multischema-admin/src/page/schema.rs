@@ -64,19 +64,16 @@ pub(crate) async fn change_schema(
     answer(&visit, changed).await
 }
 
-async fn changed(
-    visit: &Visit,
-    name: &str,
-    word: &str,
-    form: Pairs,
-) -> Result<Response, Failure> {
+async fn changed(visit: &Visit, name: &str, word: &str, form: Pairs) -> Result<Response, Failure> {
     let schema = found(visit, name).await?;
     let posted = posted(form)?;
     let deed = deed(word, &posted)?;
     check_seal(visit, &about(&schema, &deed), &posted)?;
     let office = Office::of(visit);
     let (of, to_do) = (schema.clone(), deed.clone());
-    let done = office.run(move |office| office.perform(&of, &to_do)).await?;
+    let done = office
+        .run(move |office| office.perform(&of, &to_do))
+        .await?;
     match done {
         Ok(has_changed) => {
             let words = deed.done(&schema);
@@ -109,7 +106,9 @@ async fn found(visit: &Visit, name: &str) -> Result<Schema, Failure> {
     visit.superuser()?;
     let name: SchemaName = name.parse().map_err(|_| Failure::NotFound)?;
     let office = Office::of(visit);
-    let schema = office.run(move |office| office.registry().get(&name)).await?;
+    let schema = office
+        .run(move |office| office.registry().get(&name))
+        .await?;
     schema.map_err(Failure::of_registry)
 }
 
@@ -133,9 +132,7 @@ fn explain(error: RegistryError, errors: &mut FieldErrors) -> Result<StatusCode,
         RegistryError::InvalidLabel { kind, .. } => {
             ("label", format!("This cannot be a label: {kind}."))
         }
-        RegistryError::LabelTaken { .. } => {
-            ("label", "Another schema has this label.".to_owned())
-        }
+        RegistryError::LabelTaken { .. } => ("label", "Another schema has this label.".to_owned()),
         RegistryError::InvalidUser { kind, .. } => {
             ("user", format!("This cannot be a user: {kind}."))
         }
@@ -147,7 +144,9 @@ fn explain(error: RegistryError, errors: &mut FieldErrors) -> Result<StatusCode,
             return Ok(StatusCode::CONFLICT);
         }
         RegistryError::Busy { .. } => {
-            errors.add_whole("It is being migrated, or others keep it. Nothing was done: try again in a moment.");
+            errors.add_whole(
+                "It is being migrated, or others keep it. Nothing was done: try again in a moment.",
+            );
             return Ok(StatusCode::CONFLICT);
         }
         RegistryError::StraySchema { .. } | RegistryError::MissingSchema { .. } => {
@@ -155,8 +154,13 @@ fn explain(error: RegistryError, errors: &mut FieldErrors) -> Result<StatusCode,
             return Ok(StatusCode::CONFLICT);
         }
         RegistryError::NotAllowed { .. } | RegistryError::Locks { .. } => {
-            tracing::error!(error = &error as &dyn std::error::Error, "a schema was not changed");
-            errors.add_whole("The database does not let it be done. The log of the program says why.");
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "a schema was not changed"
+            );
+            errors.add_whole(
+                "The database does not let it be done. The log of the program says why.",
+            );
             return Ok(StatusCode::CONFLICT);
         }
         _ => return Err(Failure::of_registry(error)),
@@ -175,7 +179,9 @@ fn sentence(error: &RegistryError) -> String {
 async fn page(visit: &Visit, schema: Schema, draft: &Draft) -> Result<Markup, Failure> {
     let name = schema.name.clone();
     let office = Office::of(visit);
-    let members = office.run(move |office| office.registry().members(&name)).await?;
+    let members = office
+        .run(move |office| office.registry().members(&name))
+        .await?;
     let members = members.map_err(Failure::of_registry)?;
     let users = visit.site.db.run(|conn| users(conn, SUGGESTED)).await?;
     let errors = &draft.errors;

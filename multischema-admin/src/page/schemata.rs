@@ -137,8 +137,11 @@ impl Asked {
             if value.is_empty() {
                 continue;
             }
-            let unknown =
-                || Failure::Parameter(format!("This list has no parameter {name:?} with this value."));
+            let unknown = || {
+                Failure::Parameter(format!(
+                    "This list has no parameter {name:?} with this value."
+                ))
+            };
             if value.contains('\0') {
                 return Err(unknown());
             }

@@ -1,7 +1,7 @@
 //! Which schemata there are: a page of them, by name.
 
 use diesel::QueryResult;
-use multischema::{ScopedConnection, SchemaStatus};
+use multischema::{SchemaStatus, ScopedConnection};
 use serde::Deserialize;
 
 use crate::rows::{Sql, add, parsed};
@@ -71,11 +71,7 @@ impl Directory {
         }
         let is_backwards = matches!(self.start, Start::Before(_));
         let direction = if is_backwards { "DESC" } else { "ASC" };
-        add!(
-            sql,
-            " ORDER BY s.name {direction} LIMIT {}",
-            self.limit + 1
-        );
+        add!(sql, " ORDER BY s.name {direction} LIMIT {}", self.limit + 1);
         let lines = sql.lines(conn)?;
         let rows: QueryResult<Vec<Listed>> = lines.iter().map(|it| parsed(it)).collect();
         let mut rows = rows?;
@@ -110,7 +106,10 @@ impl Directory {
     fn narrow(&self, sql: &mut Sql) {
         for word in &self.words {
             let pattern = sql.bind(pattern(word));
-            add!(*sql, " AND (s.name ILIKE {pattern} OR s.label ILIKE {pattern})");
+            add!(
+                *sql,
+                " AND (s.name ILIKE {pattern} OR s.label ILIKE {pattern})"
+            );
         }
         if let Some(status) = self.status {
             let status = sql.bind(status.as_str());
