@@ -130,7 +130,7 @@ fn a_run_is_told_as_it_goes_on_and_what_fails_is_named() {
 
 #[test]
 fn one_run_at_a_time_goes_on_without_a_browser_and_is_stopped() {
-    let port = Port::new(&[("2026-01-02-000002_slow", "SELECT pg_sleep(1)")]);
+    let port = Port::new(&[("2026-01-02-000002_slow", "SELECT pg_sleep(2)")]);
     let mut root = port.root();
     let mut other = port.root();
     assert_eq!(post(&mut root, "run", &[]).status, 303);
@@ -183,7 +183,7 @@ fn two_who_start_it_at_once_start_one() {
 
 #[test]
 fn a_run_elsewhere_is_said_in_words() {
-    let port = Port::new(&[("2026-01-02-000002_slow", "SELECT pg_sleep(4)")]);
+    let port = Port::new(&[("2026-01-02-000002_slow", "SELECT pg_sleep(1)")]);
     let (folder, url) = (port.folder.clone(), port.world.url().to_owned());
     thread::scope(|scope| {
         let elsewhere = scope.spawn(move || migrator(&folder).run(&url));
