@@ -9,11 +9,13 @@ use diesel::Table;
 use diesel::pg::Pg;
 use diesel::query_builder::QueryFragment;
 use http::request::Parts;
-use multischema::{CachedRegistry, Registry, TableScope, TenantPool};
+use multischema::{CachedRegistry, CheckoutError, Migrator, Registry, TableScope, TenantPool};
 
 use crate::auth::AuthConfig;
-use crate::model::{Model, Place, Registration};
+use crate::fleet::Migrations;
+use crate::model::{Model, Place, Registration, discovered};
 use crate::site;
+use crate::structure::read;
 
 /// An admin site: an axum [`Router`] to mount anywhere.
 ///
@@ -49,9 +51,22 @@ impl Admin {
             registry: None,
             title: "Administration".to_owned(),
             models: Vec::new(),
+            migrations: None,
             auth: AuthConfig::default(),
         }
     }
+}
+
+/// Why tables were not registered.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RegisterError {
+    /// The pool had no connection.
+    #[error("there is no connection to find the tables by")]
+    Checkout(#[source] CheckoutError),
+    /// PostgreSQL or the network failed.
+    #[error("the tables of the template and of `public` could not be read")]
+    Query(#[source] diesel::result::Error),
 }
 
 /// Sets an [`Admin`] up.
@@ -61,6 +76,7 @@ pub struct AdminBuilder {
     registry: Option<CachedRegistry>,
     title: String,
     models: Vec<Registration>,
+    migrations: Option<Migrations>,
     auth: AuthConfig,
 }
 
@@ -72,6 +88,61 @@ impl AdminBuilder {
         T::FromClause: QueryFragment<Pg>,
     {
         self.models.push(model.into_registration());
+        self
+    }
+
+    /// Shows every table of the template and of `public` that is not registered yet, as the catalog has them now. Its list has what is short, it
+    /// is searched in its texts, and filtered by what has few values: Booleans, enums, and what refers to others. Tables without a primary
+    /// key are left out.
+    ///
+    /// It is for a site without an application; [`register`](Self::register) is what the compiler checks.
+    ///
+    /// # Errors
+    ///
+    /// If the database cannot be asked.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use multischema::TenantPool;
+    /// use multischema_admin::Admin;
+    ///
+    /// # fn example(pool: TenantPool) -> Result<(), Box<dyn std::error::Error>> {
+    /// let admin = Admin::builder(pool).register_all()?.build();
+    /// # drop(admin);
+    /// # Ok(()) }
+    /// ```
+    pub fn register_all(mut self) -> Result<Self, RegisterError> {
+        let mut conn = self.pool.global().map_err(RegisterError::Checkout)?;
+        let structure = read(&mut conn, &["public".to_owned()]).map_err(RegisterError::Query)?;
+        drop(conn);
+        let found = discovered(&structure, &self.models);
+        self.models.extend(found);
+        Ok(self)
+    }
+
+    /// Lets superusers run migrations from the page of the fleet, and see what each schema lacks of them. By default the page tells what schemata
+    /// lack that the template has, and runs nothing.
+    ///
+    /// The URL is that of PostgreSQL itself, not of a pooler in transaction mode. What is to be done on an error, what is told, and when the run
+    /// stops, is for the page to say; all else is as the migrator has it.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use diesel_migrations::FileBasedMigrations;
+    /// use multischema::{Migrator, TenantPool};
+    /// use multischema_admin::Admin;
+    ///
+    /// # fn example(pool: TenantPool, url: &str) {
+    /// let [global, tenant] = ["migrations/global", "migrations/tenant"]
+    ///     .map(|folder| FileBasedMigrations::from_path(folder).expect("a folder of migrations"));
+    /// let admin = Admin::builder(pool).migrations(url, Migrator::new(global, tenant).jobs(4)).build();
+    /// # drop(admin);
+    /// # }
+    /// ```
+    pub fn migrations(mut self, url: impl Into<String>, migrator: Migrator) -> Self {
+        self.migrations = Some(Migrations::new(url.into(), migrator));
         self
     }
 
@@ -121,7 +192,14 @@ impl AdminBuilder {
         }
         let registry = self.registry;
         let registry = registry.unwrap_or_else(|| Registry::new(self.pool.clone()).cached());
-        site::router(self.pool, registry, self.title, self.models, self.auth)
+        site::router(
+            self.pool,
+            registry,
+            self.title,
+            self.models,
+            self.migrations,
+            self.auth,
+        )
     }
 }
 

@@ -4,7 +4,7 @@ use axum::response::{IntoResponse, Response};
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use http::StatusCode;
 use maud::{Markup, html};
-use multischema::Schema;
+use multischema::{CreateError, RegistryError, Schema};
 use multischema_axum::DbError;
 
 use crate::auth::Base;
@@ -60,6 +60,25 @@ impl From<DbError> for Failure {
 }
 
 impl Failure {
+    /// Why the registry did not answer.
+    pub(crate) fn of_registry(error: RegistryError) -> Self {
+        match error {
+            RegistryError::NotFound { .. } | RegistryError::Template => Self::NotFound,
+            RegistryError::Checkout { source, .. } => Self::Database(source.into()),
+            RegistryError::Query { source, .. } => DbError::Query(source).into(),
+            error => Self::Database(DbError::other(error)),
+        }
+    }
+
+    /// Why no schema was made, if that is not about what it was to be.
+    pub(crate) fn of_create(error: CreateError) -> Self {
+        match error {
+            CreateError::Checkout { source, .. } => Self::Database(source.into()),
+            CreateError::Query { source, .. } => DbError::Query(source).into(),
+            error => Self::Database(DbError::other(error)),
+        }
+    }
+
     /// The page that says so to a user.
     pub(crate) async fn page(self, visit: &Visit) -> Response {
         let (status, title, advice) = self.words();

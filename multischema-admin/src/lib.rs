@@ -3,15 +3,17 @@
 mod admin;
 mod auth;
 mod failure;
+mod fleet;
 mod log;
 mod model;
 mod page;
 mod rows;
+mod schemata;
 mod site;
 mod structure;
 mod visit;
 
-pub use admin::{Admin, AdminBuilder};
+pub use admin::{Admin, AdminBuilder, RegisterError};
 #[cfg(feature = "testing")]
 #[doc(hidden)]
 pub use auth::testing;

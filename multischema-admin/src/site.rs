@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::routing::{any, get};
+use axum::middleware::from_fn;
+use axum::routing::{any, get, post};
 use multischema::{CachedRegistry, TenantPool};
 use multischema_axum::{GlobalDb, SchemaLayer, TowerSessions, identity};
 
 use crate::auth::{AuthConfig, Operator, around};
+use crate::fleet::{Fleet, Migrations};
 use crate::model::{Home, Registration};
 use crate::page;
 use crate::structure::Structures;
@@ -18,8 +20,11 @@ pub(crate) struct Site {
     pub(crate) title: String,
     pub(crate) models: Vec<Registration>,
     pub(crate) db: GlobalDb,
+    /// For what is done on a thread of its own.
+    pub(crate) pool: TenantPool,
     pub(crate) registry: CachedRegistry,
     pub(crate) structures: Structures,
+    pub(crate) fleet: Fleet,
 }
 
 /// The whole site. From the outside in: headers, the session, who it is; then which schema, and whether they may use it.
@@ -28,6 +33,7 @@ pub(crate) fn router(
     registry: CachedRegistry,
     title: String,
     models: Vec<Registration>,
+    migrations: Option<Migrations>,
     auth: AuthConfig,
 ) -> Router {
     let shared = models.iter().filter(|it| it.home == Home::Global);
@@ -39,8 +45,10 @@ pub(crate) fn router(
         title,
         models,
         db: GlobalDb::new(pool.clone()),
+        pool: pool.clone(),
         registry: registry.clone(),
         structures: Structures::new(shared),
+        fleet: Fleet::new(migrations),
     });
     let users = identity(|request| request.extensions.get().map(Operator::user));
     let schemata = SchemaLayer::builder(registry, users)
@@ -53,9 +61,21 @@ pub(crate) fn router(
         .route("/m/{model}/add/", get(page::blank).post(page::add))
         .route("/m/{model}/o/{key}/", get(page::object).post(page::change))
         .route("/m/{model}/refer/{column}/", get(page::refer))
+        .route("/schemata/", get(page::schemata).post(page::create_schema))
+        .route("/schemata/{name}/", get(page::schema))
+        .route(
+            "/schemata/{name}/{deed}/",
+            get(page::confirm_change).post(page::change_schema),
+        )
+        .route("/fleet/", get(page::fleet))
+        .route("/fleet/events", get(page::events))
+        .route("/fleet/run", post(page::start_run))
+        .route("/fleet/stop", post(page::stop_run))
+        .route("/fleet/compare", post(page::compare))
         // Not a fallback, which axum forgets where it nests.
         .route("/{*rest}", any(page::nowhere))
         .layer(schemata)
+        .layer(from_fn(page::explain))
         .with_state(site);
     around(auth, &pool, page::files(), pages)
 }

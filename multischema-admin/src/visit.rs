@@ -10,7 +10,7 @@ use multischema::Schema;
 use multischema_axum::{CurrentSchema, TenantDb, VisibleSchemata};
 use tower_sessions::Session;
 
-use crate::auth::{Action, Base, Operator, Permissions, Tokens};
+use crate::auth::{Action, Base, Operator, Permissions, Tokens, is_still};
 use crate::failure::Failure;
 use crate::log::Entry;
 use crate::model::{Home, Registration};
@@ -116,6 +116,24 @@ impl Visit {
 
     pub(crate) fn may(&self, model: &Registration, action: Action) -> bool {
         self.permissions.may(model.home.into(), &model.name, action)
+    }
+
+    /// Refuses what is for superusers; that there is such a thing is not said.
+    pub(crate) fn superuser(&self) -> Result<(), Failure> {
+        match self.operator.is_superuser {
+            true => Ok(()),
+            false => Err(Failure::NotFound),
+        }
+    }
+
+    /// Asks whether the session is still one, and its user still who it was: for an answer that takes long.
+    pub(crate) async fn is_still(&self) -> Result<bool, Failure> {
+        let (session, operator) = (self.session.id(), self.operator.clone());
+        let asked = self
+            .site
+            .db
+            .run(move |conn| is_still(conn, session, &operator));
+        Ok(asked.await?)
     }
 
     /// The models that the user may see, with those that only a schema has if one is selected.

@@ -65,6 +65,7 @@ impl AdminCommand {
         match self {
             Self::CreateUser(it) => it.password.check(),
             Self::Passwd(it) => it.password.check(),
+            Self::Serve(it) => it.check(),
             _ => Ok(()),
         }
     }
@@ -129,6 +130,7 @@ pub(crate) fn run(
             Ok(Exit::Done)
         }
         AdminCommand::Role(it) => role(operators, it, output),
+        AdminCommand::Serve(_) => unreachable!("it has connections of its own"),
     }
 }
 

@@ -14,11 +14,13 @@ mod admin;
 mod fixture;
 mod member;
 mod migrate;
+mod serve;
 
 pub(crate) use admin::{AdminCommand, Grant, Password, Role};
 pub(crate) use fixture::{DumpData, LoadData};
 pub(crate) use member::{AddMember, ListMembers, MemberCommand, RemoveMember};
 pub(crate) use migrate::{Generate, How, MigrateCommand, Where};
+pub(crate) use serve::Serve;
 
 const AFTER_HELP: &str = "\
 Exit status:

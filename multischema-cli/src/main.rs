@@ -24,6 +24,7 @@ mod print_schema;
 mod progress;
 mod purge;
 mod schema;
+mod serve;
 mod view;
 
 use std::process::ExitCode;
@@ -31,7 +32,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use multischema_admin::Operators;
 
-use crate::args::{Args, Command, MigrateCommand};
+use crate::args::{AdminCommand, Args, Command, MigrateCommand};
 use crate::config::Config;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -74,6 +75,7 @@ fn run(args: &Args, output: &Output) -> Result<Exit, Failure> {
         Command::Init(it) => init::run(&connect::registry(&url, config.shared())?, it, output),
         Command::Schema(it) => schema::run(&connect::registry(&url, config.shared())?, it, output),
         Command::Member(it) => member::run(&connect::registry(&url, config.shared())?, it, output),
+        Command::Admin(AdminCommand::Serve(it)) => serve::run(&url, it, &config, output),
         Command::Admin(it) => {
             let operators = Operators::new(connect::pool(&url, config.shared())?);
             admin::run(&operators, it, output)

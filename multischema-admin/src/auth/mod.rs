@@ -22,13 +22,16 @@ pub mod testing;
 mod throttle;
 mod token;
 mod users;
+mod watch;
 mod word;
 
 pub(crate) use base::Base;
 pub(crate) use operator::Operator;
 pub(crate) use permission::{Permissions, Where};
+pub(crate) use refusal::{Asker, Refusal, wants_page};
 pub(crate) use site::{AuthConfig, around};
 pub(crate) use token::Tokens;
+pub(crate) use watch::is_still;
 
 pub use grants::RoleGrant;
 pub use operator_error::OperatorError;

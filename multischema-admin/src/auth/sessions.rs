@@ -182,6 +182,16 @@ impl SessionStore for Sessions {
     }
 }
 
+/// Whether there still is a session. Unlike a request, asking does not put its end off.
+pub(super) fn is_there(conn: &mut GlobalConnection<Lease>, id: Id) -> QueryResult<bool> {
+    let session = sessions::table.filter(sessions::id.eq(key(id)));
+    let oldest = now.into_sql::<Timestamptz>() - LONGEST.days();
+    let session = session
+        .filter(sessions::expires.gt(now))
+        .filter(sessions::created_at.gt(oldest));
+    Ok(session.count().get_result::<i64>(conn)? > 0)
+}
+
 /// What is kept instead of the id.
 fn key(id: Id) -> Vec<u8> {
     Blake2s256::digest(id.0.to_le_bytes()).to_vec()

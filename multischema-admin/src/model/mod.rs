@@ -3,6 +3,7 @@
 mod columns;
 mod computed;
 mod custom;
+mod discovered;
 mod home;
 #[expect(clippy::module_inception, reason = "it is the noun of this folder")]
 mod model;
@@ -17,5 +18,6 @@ pub use model::Model;
 pub use values::{FieldErrors, Values};
 
 pub(crate) use custom::{Act, Custom};
+pub(crate) use discovered::discovered;
 pub(crate) use home::Home;
 pub(crate) use registration::{Fieldset, Order, Registration};

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use axum::Form;
+use axum::extract::rejection::FormRejection;
 use maud::{Markup, html};
 
 use crate::failure::Failure;
@@ -87,4 +89,38 @@ pub(crate) fn check(
         was: was.cloned().map(Box::new),
         path: visit.uri.path().to_owned(),
     })
+}
+
+/// Reads what was posted.
+pub(crate) fn posted(
+    form: Result<Form<Vec<(String, String)>>, FormRejection>,
+) -> Result<Posted, Failure> {
+    match form {
+        Ok(Form(pairs)) => Ok(Posted::new(pairs)),
+        Err(error) => Err(Failure::Parameter(format!(
+            "The form cannot be read: {error}."
+        ))),
+    }
+}
+
+/// The field of a form that is about no model, but what the page says.
+pub(crate) fn seal(visit: &Visit, about: &str) -> Markup {
+    html! { input type="hidden" name="_token" value=(visit.tokens().sign(&sealed(about))); }
+}
+
+/// Refuses a form that was not made for this.
+pub(crate) fn check_seal(visit: &Visit, about: &str, posted: &Posted) -> Result<(), Failure> {
+    let token = posted.get("_token").unwrap_or_default();
+    match visit.tokens().is_signed(&sealed(about), token) {
+        true => Ok(()),
+        false => Err(Failure::Unsigned {
+            was: None,
+            path: visit.uri.path().to_owned(),
+        }),
+    }
+}
+
+/// No model has an empty name, so this is about none.
+fn sealed(about: &str) -> String {
+    format!("\n{about}")
 }

@@ -71,6 +71,12 @@ fn menu(visit: &Visit) -> Markup {
                 h2 { "Shared by all" }
                 ul { @for it in &global { li { (link(visit, &it.name, &it.title)) } } }
             }
+            @if visit.operator.is_superuser {
+                h2 { "All schemata" }
+                ul { @for (path, title) in [("/schemata/", "Schemata"), ("/fleet/", "Fleet")] {
+                    li { a href=(visit.link(path)) aria-current=[visit.uri.path().starts_with(path).then_some("page")] { (title) } }
+                } }
+            }
         }
     }
 }

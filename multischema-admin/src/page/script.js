@@ -36,3 +36,37 @@ for (const field of document.querySelectorAll("input[data-search]")) {
         }, 150);
     });
 }
+
+// Shows how far a run over the fleet is, as it goes on.
+for (const panel of document.querySelectorAll("[data-events]")) {
+    const progress = panel.querySelector("progress");
+    const count = panel.querySelector("output");
+    const failures = panel.querySelector("[data-failures]");
+    let failed = 0;
+    const source = new EventSource(panel.dataset.events);
+    source.addEventListener("message", (message) => {
+        const event = JSON.parse(message.data);
+        if (event.event === "began") {
+            failed = 0;
+            failures.replaceChildren();
+        }
+        if (event.outcome === "failed") {
+            failed++;
+            if (failures.childElementCount < 100) {
+                const item = document.createElement("li");
+                item.textContent = event.schema + ": " + event.message;
+                failures.append(item);
+            }
+        }
+        if (event.pending === undefined) return;
+        const done = event.done ?? 0;
+        progress.max = Math.max(event.pending, 1);
+        progress.value = done;
+        count.textContent = `${done} of ${event.pending} schemata` + (failed ? `, ${failed} failed` : "");
+    });
+    source.addEventListener("over", () => {
+        source.close();
+        // What has come of it is on the page now.
+        location.replace(location.href);
+    });
+}

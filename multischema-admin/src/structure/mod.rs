@@ -7,4 +7,5 @@ mod table;
 
 pub(crate) use cache::{StructureError, Structures};
 pub(crate) use column::{Column, Kind};
+pub(crate) use read::read;
 pub(crate) use table::{ForeignKey, Structure, Table};

@@ -4,6 +4,8 @@ use clap::Subcommand;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use multischema_admin::Action;
 
+use super::serve::Serve;
+
 #[derive(Subcommand)]
 pub(crate) enum AdminCommand {
     /// Make a user. The password is asked for on the terminal
@@ -32,6 +34,11 @@ pub(crate) enum AdminCommand {
     /// List what is granted
     #[command(after_help = "Example:\n  multischema admin grants --format json")]
     Grants,
+    /// Serve the site, with all tables of the template and of `public`, without an application
+    #[command(
+        after_help = "Example:\n  multischema admin serve --insecure-cookies --title Schools"
+    )]
+    Serve(Serve),
     /// Give a user a role for what all schemata share
     #[command(after_help = "Example:\n  multischema admin role ann@example.com office")]
     Role(Role),

@@ -22,5 +22,6 @@ mod program;
 mod purging;
 mod schemata;
 mod secrets;
+mod serving;
 mod shapes;
 mod urls;
