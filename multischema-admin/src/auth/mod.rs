@@ -28,7 +28,7 @@ mod word;
 pub(crate) use base::Base;
 pub(crate) use operator::Operator;
 pub(crate) use permission::{Permissions, Where};
-pub(crate) use refusal::{Asker, Refusal, wants_page};
+pub(crate) use refusal::wants_page;
 pub(crate) use site::{AuthConfig, around};
 pub(crate) use token::Tokens;
 pub(crate) use watch::is_still;

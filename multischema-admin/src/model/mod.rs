@@ -17,7 +17,7 @@ pub use home::Place;
 pub use model::Model;
 pub use values::{FieldErrors, Values};
 
-pub(crate) use custom::{Act, Custom};
+pub(crate) use custom::Act;
 pub(crate) use discovered::discovered;
 pub(crate) use home::Home;
-pub(crate) use registration::{Fieldset, Order, Registration};
+pub(crate) use registration::{Order, Registration};

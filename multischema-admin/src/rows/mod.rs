@@ -19,4 +19,4 @@ pub(crate) use paging::{Edge, Paging};
 pub(crate) use reach::{Job, Reach};
 pub(crate) use references::{Choice, Choices};
 pub(crate) use save::{Save, SaveError, Saved};
-pub(crate) use sql::{Relation, Sql, add, joined, parsed};
+pub(crate) use sql::{Relation, Sql, add, parsed};

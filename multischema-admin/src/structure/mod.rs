@@ -5,7 +5,7 @@ mod column;
 mod read;
 mod table;
 
-pub(crate) use cache::{StructureError, Structures};
+pub(crate) use cache::Structures;
 pub(crate) use column::{Column, Kind};
 pub(crate) use read::read;
 pub(crate) use table::{ForeignKey, Structure, Table};

@@ -1,7 +1,6 @@
 //! Reading the catalog: one statement, whatever the number of tables.
 
 use diesel::QueryResult;
-use diesel::prelude::*;
 use diesel::sql_types::{Array, Text};
 use multischema::{GlobalConnection, Lease, RunQueryDsl, UnscopedExt};
 
