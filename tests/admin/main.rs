@@ -17,6 +17,7 @@ mod browser;
 mod bulk;
 mod crawl;
 mod deleting;
+mod deleting_refused;
 mod exporting;
 mod fleet;
 mod history;
