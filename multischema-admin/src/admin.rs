@@ -180,7 +180,6 @@ impl AdminBuilder {
     /// # Panics
     ///
     /// If two models have the same name: an address could be of either.
-    #[must_use]
     pub fn build(self) -> Router {
         for (rank, model) in self.models.iter().enumerate() {
             let is_same = |it: &Registration| it.name == model.name;

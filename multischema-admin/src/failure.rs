@@ -36,6 +36,8 @@ pub(crate) enum Failure {
     },
     /// A parameter is none that this page has.
     Parameter(String),
+    /// Too many do this at once.
+    Busy,
     /// It took too long.
     TooLong(DbError),
     Database(DbError),
@@ -171,6 +173,11 @@ impl Failure {
                 ),
             ),
             Self::Parameter(words) => (StatusCode::BAD_REQUEST, "Not understood", words.clone()),
+            Self::Busy => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "Not now",
+                own("Others do this just now, and only a few can at once. Try again in a moment."),
+            ),
             Self::TooLong(error) => {
                 tracing::warn!(%error, "a page took too long");
                 (

@@ -7,6 +7,7 @@ use axum::middleware::from_fn;
 use axum::routing::{any, get, post};
 use multischema::{CachedRegistry, TenantPool};
 use multischema_axum::{GlobalDb, SchemaLayer, TowerSessions, identity};
+use tokio::sync::Semaphore;
 
 use crate::auth::{AuthConfig, Operator, around};
 use crate::fleet::{Fleet, Migrations};
@@ -25,7 +26,12 @@ pub(crate) struct Site {
     pub(crate) registry: CachedRegistry,
     pub(crate) structures: Structures,
     pub(crate) fleet: Fleet,
+    /// Each holds a connection for as long as somebody reads it.
+    pub(crate) exports: Arc<Semaphore>,
 }
+
+/// Exports at once.
+const EXPORTS: usize = 2;
 
 /// The whole site. From the outside in: headers, the session, who it is; then which schema, and whether they may use it.
 pub(crate) fn router(
@@ -49,6 +55,7 @@ pub(crate) fn router(
         registry: registry.clone(),
         structures: Structures::new(shared),
         fleet: Fleet::new(migrations),
+        exports: Arc::new(Semaphore::new(EXPORTS)),
     });
     let users = identity(|request| request.extensions.get().map(Operator::user));
     let schemata = SchemaLayer::builder(registry, users)
@@ -60,6 +67,13 @@ pub(crate) fn router(
         .route("/m/{model}/", get(page::list).post(page::act))
         .route("/m/{model}/add/", get(page::blank).post(page::add))
         .route("/m/{model}/o/{key}/", get(page::object).post(page::change))
+        .route(
+            "/m/{model}/o/{key}/delete/",
+            get(page::ask).post(page::erase),
+        )
+        .route("/m/{model}/o/{key}/history/", get(page::history))
+        .route("/m/{model}/export/", get(page::export))
+        .route("/log/", get(page::journal))
         .route("/m/{model}/refer/{column}/", get(page::refer))
         .route("/schemata/", get(page::schemata).post(page::create_schema))
         .route("/schemata/{name}/", get(page::schema))

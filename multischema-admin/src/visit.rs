@@ -142,18 +142,23 @@ impl Visit {
         models.filter(move |it| it.home == home && self.may(it, Action::View))
     }
 
-    /// The registration of a table, if the user may see it.
-    pub(crate) fn model_of(&self, table: &Table) -> Option<&Registration> {
-        let models = self.site.models.iter();
-        let mut models = models.filter(|it| {
+    /// The registration of a table.
+    pub(crate) fn registration(&self, table: &Table) -> Option<&Registration> {
+        let mut models = self.site.models.iter();
+        models.find(|it| {
             it.home == table.home()
                 && it.table == table.name
                 && it
                     .schema
                     .as_ref()
                     .is_none_or(|schema| *schema == table.schema)
-        });
-        models.find(|it| self.may(it, Action::View))
+        })
+    }
+
+    /// The registration of a table, if the user may see it.
+    pub(crate) fn model_of(&self, table: &Table) -> Option<&Registration> {
+        self.registration(table)
+            .filter(|it| self.may(it, Action::View))
     }
 
     /// Where the rows of a table are for this request.

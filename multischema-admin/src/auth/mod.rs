@@ -30,7 +30,7 @@ pub(crate) use operator::Operator;
 pub(crate) use permission::{Permissions, Where};
 pub(crate) use refusal::wants_page;
 pub(crate) use site::{AuthConfig, around};
-pub(crate) use token::Tokens;
+pub(crate) use token::{Tokens, hex};
 pub(crate) use watch::is_still;
 
 pub use grants::RoleGrant;

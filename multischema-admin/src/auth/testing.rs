@@ -23,7 +23,6 @@ use super::refusal::{Asker, Refusal};
 use super::site::{AuthConfig, around};
 
 /// Returns the site. Requests come from the address in the header `x-test-address`.
-#[must_use]
 pub fn probe(pool: &TenantPool, has_tls: bool) -> Router {
     let config = AuthConfig {
         has_tls,

@@ -121,7 +121,7 @@ fn raise(conn: &mut Conn, subject: &Subject) -> Result<(), Uncounted> {
     let raised = greatest(forgotten_at, current) + subject.each.seconds();
     let brim = current + WINDOW.seconds();
     // One statement: of several at once, each sees what the one before has left.
-    let updated = diesel::update(row.clone().filter(raised.clone().le(brim)))
+    let updated = diesel::update(row.filter(raised.le(brim)))
         .set(forgotten_at.eq(raised))
         .execute(conn)?;
     if updated > 0 {

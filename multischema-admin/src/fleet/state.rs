@@ -57,12 +57,12 @@ impl Standing {
 impl Fleet {
     /// Asks what every schema has and lacks: of the site's migrations, or else of what the template has.
     pub(crate) async fn state(&self, db: &GlobalDb) -> Result<State, DbError> {
-        let failures = db.run(|conn| last_failures(conn)).await?;
+        let failures = db.run(last_failures).await?;
         let mut state = match self.migrations.clone() {
             Some(migrations) => of_migrations(migrations).await?,
             None => State {
                 shared: Vec::new(),
-                schemata: db.run(|conn| of_template(conn)).await?,
+                schemata: db.run(of_template).await?,
             },
         };
         note(&mut state.schemata, failures);

@@ -57,11 +57,16 @@ fn schema_of(visit: &Visit, model: &Registration) -> Option<i32> {
         .map(|it| it.id)
 }
 
+/// What signs that a form is about this, here.
+pub(crate) fn token(visit: &Visit, model: &Registration, what: &str) -> String {
+    visit
+        .tokens()
+        .sign(&about(model, schema_of(visit, model), what))
+}
+
 /// The fields of a form that say what it is about.
 pub(crate) fn signature(visit: &Visit, model: &Registration, what: &str) -> Markup {
-    let token = visit
-        .tokens()
-        .sign(&about(model, schema_of(visit, model), what));
+    let token = token(visit, model, what);
     let here = visit.here.as_ref().filter(|_| model.home == Home::Tenant);
     html! {
         input type="hidden" name="_token" value=(token);
@@ -77,6 +82,17 @@ pub(crate) fn check(
     posted: &Posted,
 ) -> Result<(), Failure> {
     let token = posted.get("_token").unwrap_or_default();
+    check_token(visit, model, what, token, posted)
+}
+
+/// As [`check`], by another token of the form's.
+pub(crate) fn check_token(
+    visit: &Visit,
+    model: &Registration,
+    what: &str,
+    token: &str,
+    posted: &Posted,
+) -> Result<(), Failure> {
     let tokens = visit.tokens();
     if tokens.is_signed(&about(model, schema_of(visit, model), what), token) {
         return Ok(());

@@ -1,13 +1,18 @@
 //! Where the site begins.
 
 use axum::response::{IntoResponse, Response};
-use maud::html;
+use maud::{Markup, html};
 
 use super::frame::{At, frame};
+use super::recent::{here, lines, read};
 use crate::auth::Action;
 use crate::failure::Failure;
+use crate::log::Entries;
 use crate::model::{Home, Registration};
 use crate::visit::Visit;
+
+/// Actions that are shown.
+const RECENT: usize = 10;
 
 /// All models that the user may see.
 pub(crate) async fn index(visit: Visit) -> Response {
@@ -45,9 +50,34 @@ pub(crate) async fn index(visit: Visit) -> Response {
         (group("Shared by all", global))
         @if is_empty && visit.here.is_some() { p.notice { "There is nothing here that you may see." } }
     };
+    let recent = match recent(&visit).await {
+        Ok(recent) => recent,
+        Err(failure) => return failure.page(&visit).await,
+    };
+    let content = html! { (content) (recent) };
     frame(&visit, "Start", At::Anywhere, &content)
         .await
         .into_response()
+}
+
+async fn recent(visit: &Visit) -> Result<Markup, Failure> {
+    let entries = Entries {
+        of: here(visit),
+        before: None,
+        limit: RECENT,
+    };
+    let logged = read(visit, entries).await?;
+    let lines = match logged.is_empty() {
+        true => html! { p.note { "Nothing was done yet." } },
+        false => lines(visit, &logged).await?,
+    };
+    Ok(html! {
+        section.recent aria-labelledby="recent" {
+            h2 #recent { "Recent actions" }
+            (lines)
+            p { a href=(visit.link("/log/")) { "The whole log" } }
+        }
+    })
 }
 
 /// No page.

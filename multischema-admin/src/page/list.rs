@@ -56,6 +56,7 @@ async fn page(visit: &Visit, name: &str) -> Result<Markup, Failure> {
             div.rows {
                 (table::table(visit, shown, &asked, &columns, &page))
                 (pages(visit, name, &asked, &page, has_edges, model.per_page))
+                (super::export::links(visit, name, &asked))
             }
             @if !model.filters.is_empty() { (filters) }
         }
@@ -64,7 +65,7 @@ async fn page(visit: &Visit, name: &str) -> Result<Markup, Failure> {
 }
 
 /// A value that is none of its column's type is the user's mistake, or that of whoever made a link.
-fn bad_value(failure: Failure, asked: &Asked) -> Failure {
+pub(crate) fn bad_value(failure: Failure, asked: &Asked) -> Failure {
     use diesel::result::{DatabaseErrorKind, Error};
     use multischema_axum::DbError;
     let is_asked = asked.is_filtered() || asked.paging != Paging::First;

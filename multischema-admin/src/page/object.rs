@@ -7,33 +7,20 @@ use axum::extract::Path;
 use axum::extract::rejection::FormRejection;
 use axum::response::{IntoResponse, Redirect, Response};
 use http::StatusCode;
-use maud::{Markup, html};
 
-use super::field::{self, Choices, Field};
-use super::form::{Posted, check, signature};
-use super::frame::{At, frame};
-use super::list::{display, referred};
+use super::draft::{Draft, clean, columns, is_open, what};
+use super::field;
+use super::form::{Posted, check, posted};
+use super::list::display;
 use crate::auth::Action;
 use crate::failure::Failure;
 use crate::model::{FieldErrors, Home, Values};
-use crate::rows::{Choices as Find, Key, Object, ReadObject, Save, SaveError, Saved};
+use crate::rows::{Key, Object, ReadObject, Save, SaveError, Saved};
 use crate::structure::{Column, Table};
 use crate::visit::{Shown, Visit};
 
-type Pairs = Result<Form<Vec<(String, String)>>, FormRejection>;
-
-/// Rows that a select shows.
-const CHOICES: usize = 200;
-
-/// What a form is made of.
-struct Draft<'a> {
-    shown: Shown<'a>,
-    /// None is a new one.
-    existing: Option<(&'a Key, &'a str, &'a str)>,
-    values: BTreeMap<String, Option<String>>,
-    errors: FieldErrors,
-    may_save: bool,
-}
+/// What was posted, if it can be read.
+pub(crate) type Pairs = Result<Form<Vec<(String, String)>>, FormRejection>;
 
 /// Shows the form for a new object.
 pub(crate) async fn blank(visit: Visit, Path(name): Path<String>) -> Response {
@@ -91,7 +78,8 @@ pub(crate) async fn change(
     answer(&visit, changed.await).await
 }
 
-async fn answer(visit: &Visit, result: Result<Response, Failure>) -> Response {
+/// What was made of a request, or the page that says why not.
+pub(crate) async fn answer(visit: &Visit, result: Result<Response, Failure>) -> Response {
     match result {
         Ok(response) => response,
         Err(failure) => failure.page(visit).await,
@@ -131,7 +119,7 @@ fn is_about_value(error: &multischema_axum::DbError, table: &Table) -> bool {
 }
 
 /// An id that is of another schema's block is looked for there, by whoever may.
-fn elsewhere(visit: &Visit, shown: Shown<'_>, key: &Key) -> Failure {
+pub(crate) fn elsewhere(visit: &Visit, shown: Shown<'_>, key: &Key) -> Failure {
     let here = visit.here.as_ref().map(|it| it.id);
     let block = key.block().filter(|_| shown.model.home == Home::Tenant);
     let schema = visit
@@ -147,11 +135,6 @@ fn elsewhere(visit: &Visit, shown: Shown<'_>, key: &Key) -> Failure {
     }
 }
 
-/// What a form about an object, or a new one, is signed for.
-fn what(key: Option<&Key>) -> String {
-    key.map_or_else(|| "add".to_owned(), |key| format!("change {key}"))
-}
-
 async fn save(
     visit: &Visit,
     shown: Shown<'_>,
@@ -159,9 +142,7 @@ async fn save(
     form: Pairs,
 ) -> Result<Response, Failure> {
     let Shown { model, table } = shown;
-    let Form(pairs) =
-        form.map_err(|error| Failure::Parameter(format!("The form cannot be read: {error}.")))?;
-    let posted = Posted::new(pairs);
+    let posted = posted(form)?;
     let key = match key {
         Some(key) => Some(Key::parse(key, table.key.len()).ok_or(Failure::NotFound)?),
         None => None,
@@ -287,218 +268,4 @@ async fn saved_to(visit: &Visit, shown: Shown<'_>, saved: &Saved, posted: &Poste
         )
     };
     Redirect::to(&visit.link(&next)).into_response()
-}
-
-/// The query of a list, written anew: it came with the form.
-fn clean(query: &str) -> String {
-    let pairs = form_urlencoded::parse(query.as_bytes());
-    form_urlencoded::Serializer::new(String::new())
-        .extend_pairs(pairs)
-        .finish()
-}
-
-/// The columns of a form.
-fn columns(shown: Shown<'_>) -> Vec<&Column> {
-    let Shown { model, table } = shown;
-    match model.fieldsets.is_empty() {
-        true => table.columns.iter().collect(),
-        false => {
-            let named = model.fieldsets.iter().flat_map(|it| &it.columns);
-            named.filter_map(|it| table.column(it)).collect()
-        }
-    }
-}
-
-/// Whether a column can be written. A key stays what it is, and what makes itself a key is left to that.
-fn is_open(shown: Shown<'_>, column: &Column, is_new: bool) -> bool {
-    let is_key = shown.table.key.contains(&column.name);
-    let is_read_only = shown.model.read_only.contains(&column.name);
-    !column.is_made && !is_read_only && !(is_key && (!is_new || column.has_default))
-}
-
-impl Draft<'_> {
-    async fn page(self, visit: &Visit) -> Result<Markup, Failure> {
-        let Shown { model, table } = self.shown;
-        let has_errors = !self.errors.is_empty();
-        let heading = match &self.existing {
-            Some((_, _, label)) => (*label).to_owned(),
-            None => format!("Add to {}", model.title),
-        };
-        let mut fieldsets = Vec::new();
-        let groups: Vec<(String, Vec<&Column>)> = match model.fieldsets.is_empty() {
-            true => vec![(String::new(), columns(self.shown))],
-            false => model
-                .fieldsets
-                .iter()
-                .map(|it| {
-                    (
-                        it.title.clone(),
-                        it.columns
-                            .iter()
-                            .filter_map(|it| table.column(it))
-                            .collect(),
-                    )
-                })
-                .collect(),
-        };
-        for (title, columns) in groups {
-            let mut fields = Vec::new();
-            for column in columns {
-                let is_fixed =
-                    !self.may_save || !is_open(self.shown, column, self.existing.is_none());
-                // There is nothing to show yet.
-                if is_fixed && self.existing.is_none() {
-                    continue;
-                }
-                fields.push(self.field(visit, column, is_fixed).await?);
-            }
-            fieldsets.push(html! {
-                fieldset {
-                    @if !title.is_empty() { legend { (title) } }
-                    @for it in &fields { (it) }
-                }
-            });
-        }
-        let list = visit.uri.query().unwrap_or_default();
-        let list = form_urlencoded::parse(list.as_bytes()).find(|(name, _)| name == "list");
-        let list = list
-            .map(|(_, value)| value.into_owned())
-            .unwrap_or_default();
-        let back = format!(
-            "/m/{}/{}{}",
-            model.name,
-            if list.is_empty() { "" } else { "?" },
-            clean(&list)
-        );
-        let content = html! {
-            nav.trail aria-label="Trail" { a href=(visit.link(&back)) { (model.title) } }
-            div.head { h1 { (heading) } }
-            (place(visit, model.home, self.existing.is_none()))
-            @if has_errors {
-                div.errors role="alert" {
-                    p { "Nothing was saved. Please look at what is marked." }
-                    ul { @for it in &self.errors.whole { li { (it) } } }
-                }
-            }
-            form.object method="post" {
-                (signature(visit, model, &what(self.existing.as_ref().map(|it| it.0))))
-                @if let Some((_, version, _)) = &self.existing { input type="hidden" name="_version" value=(version); }
-                input type="hidden" name="_list" value=(list);
-                @for it in &fieldsets { (it) }
-                @if self.may_save {
-                    p.buttons {
-                        button.primary { "Save" }
-                        button name="_continue" value="1" { "Save and continue" }
-                        @if visit.may(model, Action::Add) { button name="_another" value="1" { "Save and add another" } }
-                    }
-                }
-            }
-        };
-        let title = match has_errors {
-            true => format!("Error: {heading}"),
-            false => heading,
-        };
-        let at = if self.existing.is_some() {
-            At::Object
-        } else {
-            At::Nowhere
-        };
-        Ok(frame(visit, &title, at, &content).await)
-    }
-
-    async fn field(
-        &self,
-        visit: &Visit,
-        column: &Column,
-        is_fixed: bool,
-    ) -> Result<Markup, Failure> {
-        let Shown { model, table } = self.shown;
-        let value = self.values.get(&column.name).and_then(Option::as_deref);
-        let found = referred(visit, table, &column.name)?;
-        let list;
-        let choices = match found {
-            None => None,
-            Some((home, find)) => {
-                let all = match is_fixed {
-                    true => Vec::new(),
-                    false => {
-                        visit
-                            .run(
-                                home,
-                                Find {
-                                    limit: CHOICES + 1,
-                                    ..find.clone()
-                                },
-                            )
-                            .await?
-                    }
-                };
-                if !is_fixed && all.len() <= CHOICES {
-                    Some(Choices::All(all))
-                } else {
-                    let to = table
-                        .foreign_of(&column.name)
-                        .and_then(|it| visit.structure.referred(it));
-                    let to = to.and_then(|it| visit.model_of(it));
-                    list = visit.link(&format!("/m/{}/", to.map_or("", |it| &it.name)));
-                    let current = match value {
-                        Some(value) => current(visit, home, find, value).await?,
-                        None => None,
-                    };
-                    let at = visit.link(&format!("/m/{}/refer/{}/", model.name, column.name));
-                    Some(Choices::Search {
-                        current,
-                        at,
-                        list: &list,
-                    })
-                }
-            }
-        };
-        let field = Field {
-            column,
-            label: model.label(&column.name),
-            value,
-            errors: self.errors.of(&column.name),
-            is_fixed,
-            choices,
-        };
-        Ok(field.html())
-    }
-}
-
-/// What a value refers to; one that is none of its type refers to nothing.
-async fn current(
-    visit: &Visit,
-    home: Home,
-    find: Find,
-    value: &str,
-) -> Result<Option<crate::rows::Choice>, Failure> {
-    let only = Some(value.to_owned());
-    match visit
-        .run(
-            home,
-            Find {
-                only,
-                limit: 1,
-                ..find
-            },
-        )
-        .await
-    {
-        Ok(found) => Ok(found.into_iter().next()),
-        Err(Failure::Database(error)) if error.status() == StatusCode::INTERNAL_SERVER_ERROR => {
-            Ok(None)
-        }
-        Err(failure) => Err(failure),
-    }
-}
-
-fn place(visit: &Visit, home: Home, is_new: bool) -> Markup {
-    match (&visit.here, home) {
-        (Some(here), Home::Tenant) if is_new => {
-            html! { p.note { "This object will belong to " (here.label) "." } }
-        }
-        (Some(here), Home::Tenant) => html! { p.note { "This object is from " (here.label) "." } },
-        _ => html! { p.note { "This object is shared by all schemata." } },
-    }
 }

@@ -4,10 +4,11 @@ use std::collections::HashMap;
 
 use maud::{Markup, html};
 
+use super::act::acts;
 use super::asked::{Asked, sorts};
-use crate::auth::Action;
+use super::chosen::fields_of_all;
 use crate::model::{Cells, Order};
-use crate::rows::{ListPage, ListRow};
+use crate::rows::{Count, ListPage, ListRow};
 use crate::structure::{Kind, Table};
 use crate::visit::{Shown, Visit};
 
@@ -31,7 +32,8 @@ pub(crate) fn table(
         };
         return html! { p.notice { (words) } };
     }
-    let acts = !model.actions.is_empty() && visit.may(model, Action::Change);
+    let can = acts(visit, model);
+    let acts = !can.is_empty();
     let from = asked.query(&[]);
     let content = html! {
         table.list {
@@ -70,8 +72,14 @@ pub(crate) fn table(
                 label for="action" { "With those that are chosen" }
                 select #action name="action" {
                     option value="" { "…" }
-                    @for it in &model.actions { option value=(it.name) { (it.label) } }
+                    @for (name, label) in can { option value=(name) { (label) } }
                 }
+                @if let Count::Exactly(count) = page.count {
+                    @if count > page.rows.len() {
+                        label { input type="checkbox" name="all" value="1"; " All " (count) ", on all pages" }
+                    }
+                }
+                (fields_of_all(visit, model, &from))
                 button { "Do" }
             }
             (content)

@@ -45,6 +45,33 @@ impl Key {
         )
     }
 
+    /// The condition that a row is one of these, which are bound together, however many they are.
+    pub(crate) fn conditions(
+        keys: &[Self],
+        sql: &mut Sql,
+        of: &Relation,
+        columns: &[String],
+    ) -> String {
+        let keys = keys.iter().map(|key| {
+            let values = columns.iter().cloned().zip(key.0.iter().cloned());
+            let values = values.map(|(column, value)| (column, value.into()));
+            serde_json::Value::Object(values.collect())
+        });
+        let keys = serde_json::Value::Array(keys.collect());
+        among(sql, of, &keys.to_string(), columns, columns)
+    }
+
+    /// [`Display`](fmt::Display) in SQL, of the row `t`.
+    pub(crate) fn text(columns: &[String]) -> String {
+        let values = columns.iter().map(|it| {
+            format!(
+                "coalesce(nullif(pg_catalog.replace(pg_catalog.replace(t.{}::pg_catalog.text, '\\', '\\\\'), ',', '\\,'), ''), '\\e')",
+                Name(it)
+            )
+        });
+        format!("pg_catalog.concat_ws(',', {})", joined(values, ", "))
+    }
+
     /// The number of the schema whose block an id is of, counting ids unique across schemata.
     pub(crate) fn block(&self) -> Option<i32> {
         let [id] = self.0.as_slice() else { return None };
@@ -93,6 +120,23 @@ pub(crate) fn record(
         .collect();
     let bound = sql.bind(serde_json::Value::Object(values).to_string());
     format!("(pg_catalog.json_populate_record(NULL::{of}, {bound}::pg_catalog.json))")
+}
+
+/// The condition that columns of `t` have the values that columns of one of these rows have; `rows` is JSON.
+pub(crate) fn among(
+    sql: &mut Sql,
+    of: &Relation,
+    rows: &str,
+    columns: &[String],
+    of_rows: &[String],
+) -> String {
+    let bound = sql.bind(rows);
+    let equal = columns.iter().zip(of_rows);
+    let equal = equal.map(|(column, of_row)| format!("t.{} = v.{}", Name(column), Name(of_row)));
+    format!(
+        "EXISTS (SELECT FROM pg_catalog.json_populate_recordset(NULL::{of}, {bound}::pg_catalog.json) v WHERE {})",
+        joined(equal, " AND ")
+    )
 }
 
 #[cfg(test)]

@@ -213,8 +213,8 @@ impl List {
 
     /// Adds `WHERE`.
     fn choose(&self, sql: &mut Sql, paged: Option<String>) {
-        let conditions: Vec<String> = self.conditions.iter().map(|it| it.sql(sql, self)).collect();
-        let all = joined(conditions.into_iter().chain(paged), " AND ");
+        let chosen = chosen(sql, &self.conditions, &self.of, &self.key);
+        let all = joined(chosen.into_iter().chain(paged), " AND ");
         if !all.is_empty() {
             add!(*sql, " WHERE {all}");
         }
@@ -252,9 +252,9 @@ impl List {
 }
 
 impl Condition {
-    fn sql(&self, sql: &mut Sql, list: &List) -> String {
+    fn sql(&self, sql: &mut Sql, of: &Relation, key: &[String]) -> String {
         let mut compared = |column: &str, sign: &str, value: &str| {
-            let value = record(sql, &list.of, [(column.to_owned(), Some(value.to_owned()))]);
+            let value = record(sql, of, [(column.to_owned(), Some(value.to_owned()))]);
             format!("t.{0} {sign} {value}.{0}", Name(column))
         };
         match self {
@@ -275,17 +275,20 @@ impl Condition {
                 });
                 joined(words, " AND ")
             }
-            Self::OneOf { keys } => {
-                let keys = keys
-                    .iter()
-                    .map(|it| format!("({})", it.condition(sql, &list.of, &list.key)));
-                match joined(keys, " OR ") {
-                    none if none.is_empty() => "false".to_owned(),
-                    keys => format!("({keys})"),
-                }
-            }
+            Self::OneOf { keys } => Key::conditions(keys, sql, of, key),
         }
     }
+}
+
+/// What is true of the rows of `t` that are chosen; nothing if all are.
+pub(super) fn chosen(
+    sql: &mut Sql,
+    conditions: &[Condition],
+    of: &Relation,
+    key: &[String],
+) -> Option<String> {
+    let conditions: Vec<String> = conditions.iter().map(|it| it.sql(sql, of, key)).collect();
+    (!conditions.is_empty()).then(|| joined(conditions, " AND "))
 }
 
 /// What a row of `table` is called.

@@ -83,6 +83,6 @@ pub(crate) fn values(table: &Table) -> String {
 }
 
 /// A name of the catalog's as a string.
-fn literal(name: &str) -> String {
+pub(super) fn literal(name: &str) -> String {
     format!("'{}'", name.replace('\'', "''"))
 }
