@@ -192,7 +192,7 @@ impl AdminBuilder {
         let registry = self.registry;
         let registry = registry.unwrap_or_else(|| Registry::new(self.pool.clone()).cached());
         site::router(
-            self.pool,
+            &self.pool,
             registry,
             self.title,
             self.models,

@@ -35,7 +35,7 @@ const EXPORTS: usize = 2;
 
 /// The whole site. From the outside in: headers, the session, who it is; then which schema, and whether they may use it.
 pub(crate) fn router(
-    pool: TenantPool,
+    pool: &TenantPool,
     registry: CachedRegistry,
     title: String,
     models: Vec<Registration>,
@@ -91,5 +91,5 @@ pub(crate) fn router(
         .layer(schemata)
         .layer(from_fn(page::explain))
         .with_state(site);
-    around(auth, &pool, page::files(), pages)
+    around(auth, pool, page::files(), pages)
 }

@@ -67,7 +67,6 @@ impl Obstacle {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "the text is constant")]
 fn rights(pg: &mut PgConnection) -> QueryResult<Rights> {
     diesel::sql_query(RIGHTS).get_result(pg)
 }

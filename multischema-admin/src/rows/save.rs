@@ -114,7 +114,7 @@ impl Save {
             old: None,
             new,
         });
-        self.noted(conn, key, object.label, changes.collect())
+        self.noted(conn, key, object.label, &changes.collect::<Vec<_>>())
     }
 
     fn update<C: ScopedConnection>(
@@ -169,7 +169,7 @@ impl Save {
             let old = before.values.get(&field).cloned().flatten();
             (old != new).then_some(Change { field, old, new })
         });
-        self.noted(conn, key, after.label, changes.collect())
+        self.noted(conn, key, after.label, &changes.collect::<Vec<_>>())
     }
 
     fn noted<C: ScopedConnection>(
@@ -177,10 +177,10 @@ impl Save {
         conn: &mut C,
         key: Key,
         label: Option<String>,
-        changes: Vec<Change>,
+        changes: &[Change],
     ) -> Result<Saved, Halt> {
         let label = label.unwrap_or_else(|| key.to_string());
-        self.entry.write(conn, &key, &label, &changes)?;
+        self.entry.write(conn, &key, &label, changes)?;
         Ok(Saved {
             key,
             label,

@@ -8,4 +8,4 @@ mod table;
 pub(crate) use cache::Structures;
 pub(crate) use column::{Column, Kind};
 pub(crate) use read::read;
-pub(crate) use table::{ForeignKey, Structure, Table};
+pub(crate) use table::{Structure, Table};

@@ -45,7 +45,7 @@ SELECT pg_catalog.json_build_object(
         FROM pg_catalog.pg_constraint p WHERE p.conrelid = c.oid AND p.contype = 'p'), '[]'),
     'foreign', (
         SELECT coalesce(pg_catalog.json_agg(pg_catalog.json_build_object(
-            'name', f.conname, 'to_schema', fn.nspname, 'to_tenant', fn.nspname = $1, 'to_table', fc.relname,
+            'to_schema', fn.nspname, 'to_tenant', fn.nspname = $1, 'to_table', fc.relname,
             'on_delete', f.confdeltype,
             'columns', (SELECT pg_catalog.json_agg(a.attname ORDER BY k.rank)
                 FROM pg_catalog.unnest(f.conkey) WITH ORDINALITY k (number, rank)

@@ -37,7 +37,6 @@ pub(crate) struct Rule {
 /// A foreign key.
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct ForeignKey {
-    pub(crate) name: String,
     pub(crate) columns: Vec<String>,
     pub(crate) to_schema: String,
     pub(crate) to_tenant: bool,
