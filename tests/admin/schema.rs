@@ -151,7 +151,8 @@ fn members_come_and_go_and_notice_it_at_once() {
         303
     );
     root.get(page).says("ann has the role teacher in School C.");
-    assert_eq!(ann.get("/admin/?__schema=c").status, 303);
+    let chosen = ann.get("/admin/?__schema=c");
+    assert_eq!(chosen.status, 303, "{chosen:?}");
     assert_eq!(ann.get("/admin/m/pupils/").status, 200);
     for (user, role, words) in [
         ("", "teacher", "This cannot be a user"),
@@ -248,7 +249,7 @@ fn who_has_a_form_open_while_it_is_suspended_is_told() {
     assert_eq!(school.value("SELECT count(*) FROM a.houses"), "0");
     // She is in the other one, or in none, and a program gets a line.
     let start = ann.get("/admin/");
-    assert_eq!(start.status, 200);
+    assert_eq!(start.status, 200, "{start:?}");
     assert!(!start.text.contains("School A"), "{start:?}");
     let refused = ann.get_with("/admin/?__schema=a", &[("accept", "application/json")]);
     assert_eq!(
