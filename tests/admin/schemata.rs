@@ -66,7 +66,7 @@ fn who_is_no_superuser_does_not_know_of_the_pages_whatever_is_granted() {
             .unwrap();
     }
     let mut ann = logged_in(&school, "ann");
-    let start = ann.get("/admin/");
+    let start = ann.get("/admin");
     assert!(!start.text.contains("/schemata/") && !start.text.contains("/fleet/"));
     for path in [
         LIST,
