@@ -41,7 +41,7 @@ fn create(browser: &mut Browser<'_>, name: &str, label: &str) -> Answer {
 /// What the log has of a schema, the last first.
 pub(crate) fn log(school: &School, schema: &str) -> Vec<String> {
     let entries = format!(
-        "SELECT coalesce(string_agg(concat_ws(' ', user_name, model, action, object_label, changes::text), E'\\n' ORDER BY id DESC), '') \
+        "SELECT coalesce(string_agg(concat_ws(' ', user_name, model, action, object_label, changes::text), E'\\n' ORDER BY log_entries.id DESC), '') \
          FROM multischema.log_entries JOIN multischema.schemas s ON s.id = schema_id AND s.id::text = object_pk WHERE s.name = '{schema}'"
     );
     let entries = school.value(&entries);
@@ -66,7 +66,7 @@ fn who_is_no_superuser_does_not_know_of_the_pages_whatever_is_granted() {
             .unwrap();
     }
     let mut ann = logged_in(&school, "ann");
-    let start = ann.get("/admin/");
+    let start = ann.get("/admin");
     assert!(!start.text.contains("/schemata/") && !start.text.contains("/fleet/"));
     for path in [
         LIST,

@@ -24,7 +24,7 @@ pub(crate) async fn explain(request: Request, next: Next) -> Response {
         section.card.narrow {
             h1 { (title) }
             p role="alert" { (advice) }
-            p.buttons { a.button.primary href={ (base.as_str()) "/" } { "To the start" } }
+            p.buttons { a.button.primary href=(base.start()) { "To the start" } }
         }
     };
     let page = bare(base.as_str(), &format!("Error: {title}"), &content);

@@ -8,7 +8,7 @@ async fn logged_in(app: &App, name: &str) -> Client {
     let password = format!("{name}-demo-admin");
     let form = [("name", name), ("password", &*password)];
     let answer = client.post("/admin/login", &form).await;
-    assert_eq!((answer.status, answer.location()), (303, "/admin/"));
+    assert_eq!((answer.status, answer.location()), (303, "/admin"));
     client
 }
 
@@ -24,8 +24,8 @@ fn says(answer: &Answer, words: &[&str]) {
 async fn a_superuser_finds_all_schools_their_models_and_the_fleet() {
     let app = App::shared();
     let root = logged_in(&app, "root").await;
-    let answer = root.get("/admin/?__schema=north").await;
-    assert_eq!((answer.status, answer.location()), (303, "/admin/"));
+    let answer = root.get("/admin?__schema=north").await;
+    assert_eq!((answer.status, answer.location()), (303, "/admin"));
     let list = root.get("/admin/m/pupils/").await;
     says(
         &list,
@@ -59,13 +59,13 @@ async fn a_secretary_sees_the_pupils_of_her_school_and_no_more() {
         "/admin/m/users/",
         "/admin/schemata/",
         "/admin/fleet/",
-        "/admin/?__schema=south",
+        "/admin?__schema=south",
     ] {
         assert_eq!(carol.get(path).await.status, 404, "{path}");
     }
     // The two sites do not know each other's users.
     assert_eq!(carol.get("/schools").await.location(), "/login");
     let anna = Client::of(&app.url, "anna").await;
-    let answer = anna.get("/admin/").await;
+    let answer = anna.get("/admin").await;
     assert_eq!((answer.status, answer.location()), (303, "/admin/login"));
 }
