@@ -10,13 +10,17 @@ use multischema::{Ids, SchemaName, SchemaStatus, WithData};
 use crate::exit::Exit;
 use crate::output;
 
+mod admin;
 mod fixture;
 mod member;
 mod migrate;
+mod serve;
 
+pub(crate) use admin::{AdminCommand, Grant, Password, Role};
 pub(crate) use fixture::{DumpData, LoadData};
 pub(crate) use member::{AddMember, ListMembers, MemberCommand, RemoveMember};
 pub(crate) use migrate::{Generate, How, MigrateCommand, Where};
+pub(crate) use serve::Serve;
 
 const AFTER_HELP: &str = "\
 Exit status:
@@ -90,6 +94,12 @@ pub(crate) enum Command {
         after_help = "Example:\n  multischema member list school_a"
     )]
     Member(MemberCommand),
+    /// Look after the users of the admin site, and say what they may do
+    #[command(
+        subcommand,
+        after_help = "Example:\n  multischema admin grant teacher pupils view,change"
+    )]
+    Admin(AdminCommand),
     /// Migrate what all share, the template and every schema
     #[command(
         subcommand,
@@ -357,7 +367,8 @@ pub(crate) fn explain(error: &clap::Error) -> Exit {
     }
     let is_help = error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
     // clap repeats what it does not understand, and that may be a URL in the wrong place.
-    if !is_help && ["://", "password"].iter().any(|it| words.contains(it)) {
+    let others = words.replace("--password-stdin", "");
+    if !is_help && ["://", "password"].iter().any(|it| others.contains(it)) {
         let what = error.kind().as_str().unwrap_or("wrong arguments");
         output::say(&format!(
             "error: {what}; if there is a connection string among the arguments, it belongs to `--database-url`\n\n\

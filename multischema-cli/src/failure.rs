@@ -51,7 +51,7 @@ impl Failure {
         line(self.error.as_ref())
     }
 
-    fn init_first(self) -> Self {
+    pub(crate) fn init_first(self) -> Self {
         self.hint("prepare the database by `multischema init`")
     }
 }

@@ -1,5 +1,6 @@
 //! The program `multischema`: prepares a database, migrates it, and makes, changes and removes the schemata in it.
 
+mod admin;
 mod args;
 mod check;
 mod completions;
@@ -18,17 +19,20 @@ mod lint;
 mod member;
 mod migrate;
 mod output;
+mod password;
 mod print_schema;
 mod progress;
 mod purge;
 mod schema;
+mod serve;
 mod view;
 
 use std::process::ExitCode;
 
 use clap::Parser;
+use multischema_admin::Operators;
 
-use crate::args::{Args, Command, MigrateCommand};
+use crate::args::{AdminCommand, Args, Command, MigrateCommand};
 use crate::config::Config;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -53,6 +57,7 @@ fn run(args: &Args, output: &Output) -> Result<Exit, Failure> {
         Command::Completions(it) => return completions::run(it, output),
         Command::Schema(command) => command.check()?,
         Command::LoadData(it) => fixture::check(it)?,
+        Command::Admin(it) => it.check()?,
         Command::Init(_)
         | Command::Member(_)
         | Command::Migrate(_)
@@ -70,6 +75,11 @@ fn run(args: &Args, output: &Output) -> Result<Exit, Failure> {
         Command::Init(it) => init::run(&connect::registry(&url, config.shared())?, it, output),
         Command::Schema(it) => schema::run(&connect::registry(&url, config.shared())?, it, output),
         Command::Member(it) => member::run(&connect::registry(&url, config.shared())?, it, output),
+        Command::Admin(AdminCommand::Serve(it)) => serve::run(&url, it, &config, output),
+        Command::Admin(it) => {
+            let operators = Operators::new(connect::pool(&url, config.shared())?);
+            admin::run(&operators, it, output)
+        }
         Command::Migrate(it) => migrate::run(&url, it, &config, output),
         Command::Check(it) => check::run(&url, it, &config, output),
         Command::Exec(it) => exec::run(&connect::pool(&url, config.shared())?, it, output),

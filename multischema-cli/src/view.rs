@@ -87,7 +87,7 @@ pub(crate) fn printable(text: &str) -> String {
     text.chars().map(escaped).collect()
 }
 
-fn rfc3339(at: SystemTime) -> Option<String> {
+pub(crate) fn rfc3339(at: SystemTime) -> Option<String> {
     let epoch = DateTime::UNIX_EPOCH;
     let time = match at.duration_since(SystemTime::UNIX_EPOCH) {
         Ok(after) => epoch.checked_add_signed(TimeDelta::from_std(after).ok()?),

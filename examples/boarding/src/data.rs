@@ -8,6 +8,7 @@ use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use multischema::{CreateError, NewSchema, Registry, RunQueryDsl, SchemaName, TenantPool};
+use multischema_admin::{Action, OperatorError, Operators};
 use serde::Deserialize;
 
 use crate::models::{House, NewAccount, PupilValues};
@@ -68,6 +69,30 @@ pub const USERS: [Demo; 3] = [
     },
 ];
 
+/// Somebody who can try the admin site out.
+pub struct DemoOperator {
+    pub name: &'static str,
+    pub password: &'static str,
+    is_superuser: bool,
+    /// For people.
+    pub may: &'static str,
+}
+
+pub const OPERATORS: [DemoOperator; 2] = [
+    DemoOperator {
+        name: "root",
+        password: "root-demo-admin",
+        is_superuser: true,
+        may: "all (superuser)",
+    },
+    DemoOperator {
+        name: "carol",
+        password: "carol-demo-admin",
+        is_superuser: false,
+        may: "look after the pupils of north",
+    },
+];
+
 /// Fills a database that has no users yet, and returns whether it had none.
 ///
 /// Of several processes that begin at once one does it, and the others wait for it at the users' names.
@@ -100,8 +125,26 @@ pub fn fill(pool: &TenantPool, registry: &Registry) -> Result<bool, Box<dyn Erro
                 registry.add_member(&school.parse()?, &id.to_string(), "teacher")?;
             }
         }
+        look_after(pool, registry)?;
         Ok(true)
     })
+}
+
+/// Makes the users of the admin site, and says what they may do.
+fn look_after(pool: &TenantPool, registry: &Registry) -> Result<(), Box<dyn Error>> {
+    let operators = Operators::new(pool.clone());
+    for it in &OPERATORS {
+        match operators.create(it.name, it.password, it.is_superuser) {
+            // An attempt that failed has made them.
+            Ok(()) | Err(OperatorError::Taken { .. }) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    let pupils = [Action::View, Action::Add, Action::Change];
+    operators.grant("secretary", "pupils", &pupils)?;
+    operators.grant("secretary", "houses", &[Action::View])?;
+    registry.add_member(&"north".parse()?, "carol", "secretary")?;
+    Ok(())
 }
 
 /// A line of the files.

@@ -7,6 +7,7 @@
 )]
 
 mod account;
+mod admin;
 mod api;
 mod asset;
 mod data;

@@ -2,16 +2,17 @@
 
 use std::error::Error;
 use std::future::Future;
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use axum::Router;
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
-use multischema::{Registry, TenantPool, migrate_all};
+use multischema::{Migrator, Registry, TenantPool, migrate_all};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
 
+use crate::admin;
 use crate::data;
 use crate::database::Database;
 use crate::sessions::PgSessions;
@@ -46,7 +47,10 @@ pub fn run() -> Result<(), Box<dyn Error>> {
     let registry = Registry::new(pool.clone()).cached();
     let site = Site::new(&pool)?;
     let sessions = PgSessions::new(site.db.clone());
+    let migrator = Migrator::new(GLOBAL, TENANT);
+    let admin = admin::site(pool.clone(), registry.clone(), database.url(), migrator);
     let router = site::router(&site, pool, registry, sessions.clone(), Router::new());
+    let router = router.nest("/admin", admin);
     let runtime = Runtime::new()?;
     let served = runtime.block_on(async {
         let end = end()?;
@@ -86,7 +90,9 @@ async fn serve(
     end: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), Box<dyn Error>> {
     let (tell, told) = tokio::sync::oneshot::channel();
-    let serving = axum::serve(listener, router).with_graceful_shutdown(async {
+    // So that the admin site knows who tries passwords.
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    let serving = axum::serve(listener, service).with_graceful_shutdown(async {
         end.await;
         // It is only dropped when the server is.
         let _ = tell.send(());
@@ -125,6 +131,11 @@ fn greeting(port: u16, database: &Database) -> String {
             schools => schools.join(", "),
         };
         text += &format!("  {:<6} {:<11} {schools}\n", user.name, user.password);
+    }
+    text +=
+        "\nThe admin site is at /admin, with users of its own:\n\n  user   password          may\n";
+    for user in &data::OPERATORS {
+        text += &format!("  {:<6} {:<17} {}\n", user.name, user.password, user.may);
     }
     text += match database.is_throw_away() {
         true => {

@@ -47,7 +47,7 @@ fn every_command_shows_an_example_that_the_program_understands() {
     let mut seen = Vec::new();
     helps(&folder, &[], &mut seen);
     let names: Vec<&String> = seen.iter().map(|it| &it.0).collect();
-    assert_eq!(seen.len(), 32, "{names:?}");
+    assert_eq!(seen.len(), 43, "{names:?}");
     for (command, help) in seen {
         let example = help.split("Example:\n").nth(1);
         let example = example.unwrap_or_else(|| panic!("no example for `{command}`"));

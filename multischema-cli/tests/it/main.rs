@@ -5,6 +5,7 @@
     reason = "in a test, what cannot be had is a failure"
 )]
 
+mod admin;
 mod bad_files;
 mod checking;
 mod events;
@@ -23,5 +24,6 @@ mod program;
 mod purging;
 mod schemata;
 mod secrets;
+mod serving;
 mod shapes;
 mod urls;

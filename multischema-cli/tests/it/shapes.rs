@@ -188,6 +188,19 @@ fn what_is_written_of_migrations_is_what_the_schema_says_and_nothing_else() {
 }
 
 #[test]
+fn what_is_written_of_the_admin_site_is_what_the_schema_says_and_nothing_else() {
+    let program = Program::new();
+    program.run(&["init"]).exits(0);
+    let args = ["admin", "create-user", "ann", "--generate"];
+    written(&program, "admin_password", 0, &args);
+    program.run(&["admin", "role", "ann", "office"]).exits(0);
+    written(&program, "admin_users", 0, &["admin", "users"]);
+    let args = ["admin", "grant", "teacher", "*", "all"];
+    written(&program, "admin_grants", 0, &args);
+    written(&program, "admin_grants", 0, &["admin", "grants"]);
+}
+
+#[test]
 fn each_event_is_what_the_schema_says_and_nothing_else() {
     let program = program();
     program.sql("ALTER TABLE b.notes ADD m text; UPDATE multischema.runs SET state = 'running'");
@@ -250,5 +263,5 @@ fn each_object_of_the_schema_says_which_fields_it_has() {
         }
         count += 1;
     }
-    assert_eq!(count, 28);
+    assert_eq!(count, 31);
 }

@@ -20,7 +20,7 @@ async fn a_browser_works_in_two_schools_at_once() {
     }
     let app = App::new();
     let url = app.url.clone();
-    let chromium = Arc::new(Chromium::start().await);
+    let chromium = Arc::new(Chromium::start(false).await);
     let told = tokio::spawn({
         let chromium = Arc::clone(&chromium);
         async move { tell(&chromium, &url).await }

@@ -6,6 +6,7 @@
     reason = "in a test, what cannot be had is a failure; it may say what it has seen"
 )]
 
+mod admin;
 mod api;
 mod app;
 mod browser;

@@ -51,7 +51,8 @@ struct Steering {
 }
 
 impl Chromium {
-    pub(crate) async fn start() -> Self {
+    /// One in which pages may run scripts, or may not: then the site has to work without.
+    pub(crate) async fn start(with_scripts: bool) -> Self {
         let chromium = find(&["chromium", "chromium-browser", "google-chrome"]);
         let chromedriver = find(&["chromedriver", "chromium.chromedriver"]);
         let (Some(chromium), Some(chromedriver)) = (chromium, chromedriver) else {
@@ -62,7 +63,9 @@ impl Chromium {
         drop(free);
         let steering = Steering::start(&chromedriver, port);
         let mut wanted = DesiredCapabilities::chrome();
-        steering.describe(&mut wanted, &chromium).unwrap();
+        steering
+            .describe(&mut wanted, &chromium, with_scripts)
+            .unwrap();
         let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), wanted);
         Self {
             driver: driver.await.unwrap(),
@@ -90,9 +93,9 @@ impl Chromium {
         self.tell("Emulation.setEmulatedMedia", media).await;
     }
 
-    /// Keeps what is seen in `target/tmp/boarding`.
+    /// Keeps what is seen in `target/tmp`, in a folder of the tested package.
     pub(crate) async fn picture(&self, name: &str) {
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("boarding");
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(env!("CARGO_PKG_NAME"));
         fs::create_dir_all(&folder).unwrap();
         let file = folder.join(format!("{name}.png"));
         self.driver.screenshot(&file).await.unwrap();
@@ -107,7 +110,7 @@ impl Steering {
     fn start(chromedriver: &Path, port: u16) -> Self {
         use std::os::unix::process::CommandExt as _;
 
-        let home = env::temp_dir().join(format!("boarding-browser-{}", std::process::id()));
+        let home = env::temp_dir().join(format!("browser-{}-{port}", std::process::id()));
         fs::create_dir_all(&home).unwrap();
         let child = Command::new(chromedriver)
             .arg(format!("--port={port}"))
@@ -130,15 +133,20 @@ impl Steering {
         steering
     }
 
-    fn describe(&self, wanted: &mut ChromeCapabilities, chromium: &Path) -> WebDriverResult<()> {
+    fn describe(
+        &self,
+        wanted: &mut ChromeCapabilities,
+        chromium: &Path,
+        with_scripts: bool,
+    ) -> WebDriverResult<()> {
         wanted.set_binary(chromium.to_str().unwrap())?;
         for argument in ARGUMENTS {
             wanted.add_arg(argument)?;
         }
         let profile = self.home.join("profile");
         wanted.add_arg(&format!("--user-data-dir={}", profile.display()))?;
-        // No page may run a script: the site has to work without.
-        let scripts = json!({ "profile.managed_default_content_settings.javascript": 2 });
+        let allowed = if with_scripts { 1 } else { 2 };
+        let scripts = json!({ "profile.managed_default_content_settings.javascript": allowed });
         wanted.add_experimental_option("prefs", scripts)
     }
 }

@@ -1,0 +1,34 @@
+//! What is read from tables, and written.
+
+mod erase;
+mod existing;
+mod explain;
+mod export;
+mod key;
+mod keys;
+mod list;
+mod object;
+mod paging;
+mod part;
+mod reach;
+mod references;
+mod save;
+mod sql;
+mod survey;
+mod write;
+
+pub(crate) use erase::{Erase, Erased};
+pub(crate) use existing::{Existing, Wanted};
+pub(crate) use explain::is_about_value;
+pub(crate) use export::{Export, Format, Piece};
+pub(crate) use key::Key;
+pub(crate) use keys::Keys;
+pub(crate) use list::{COUNTED, Condition, Count, List, ListPage, ListRow, Shown, impatient};
+pub(crate) use object::{Object, ReadObject};
+pub(crate) use paging::{Edge, Paging};
+pub(crate) use part::{OnDelete, Part, Referring};
+pub(crate) use reach::{Job, Reach};
+pub(crate) use references::{Choice, Choices};
+pub(crate) use save::{Save, SaveError, Saved};
+pub(crate) use sql::{Relation, Sql, add, joined, parsed};
+pub(crate) use survey::{Found, Survey, Surveyed};

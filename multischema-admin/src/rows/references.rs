@@ -1,0 +1,64 @@
+//! What a foreign key can refer to.
+
+use multischema_axum::DbError;
+
+use super::key::record;
+use super::list::{displayed, impatient};
+use super::reach::{Job, Reach};
+use super::sql::{Name, Relation, Sql, add, joined, parsed};
+
+/// A row that can be referred to.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
+pub(crate) struct Choice {
+    pub(crate) value: String,
+    pub(crate) label: String,
+}
+
+/// Looks for rows that a foreign key can refer to.
+#[derive(Debug, Clone)]
+pub(crate) struct Choices {
+    pub(crate) of: Relation,
+    /// The column that is referred to.
+    pub(crate) column: String,
+    pub(crate) display: Vec<String>,
+    /// What the row is called has these words; all have none.
+    pub(crate) words: Vec<String>,
+    /// Only the row with this value.
+    pub(crate) only: Option<String>,
+    pub(crate) limit: usize,
+}
+
+impl Job for Choices {
+    type Output = Vec<Choice>;
+
+    fn run<C: Reach>(self, conn: &mut C) -> Result<Vec<Choice>, DbError> {
+        conn.whole(|conn| {
+            impatient(conn)?;
+            let mut sql = Sql::new();
+            let column = Name(&self.column);
+            let display = displayed("t", &self.display);
+            add!(
+                sql,
+                "SELECT pg_catalog.json_build_object('value', t.{column}::pg_catalog.text, \
+                 'label', coalesce({display}, t.{column}::pg_catalog.text))::pg_catalog.text AS line FROM {} t",
+                self.of
+            );
+            let mut conditions: Vec<String> = Vec::new();
+            for word in &self.words {
+                let word = sql.bind(word.to_lowercase());
+                conditions.push(format!("pg_catalog.strpos(pg_catalog.lower({display}), {word}) > 0"));
+            }
+            if let Some(only) = &self.only {
+                let only = record(&mut sql, &self.of, [(self.column.clone(), Some(only.clone()))]);
+                conditions.push(format!("t.{column} = {only}.{column}"));
+            }
+            if !conditions.is_empty() {
+                add!(sql, " WHERE {}", joined(conditions, " AND "));
+            }
+            add!(sql, " ORDER BY {display}, t.{column} LIMIT {}", self.limit);
+            let lines = sql.lines(conn)?;
+            let choices: Result<_, _> = lines.iter().map(|it| parsed(it)).collect();
+            Ok(choices?)
+        })
+    }
+}

@@ -1,0 +1,275 @@
+//! The admin site in a browser: with scripts and without, on a screen and a phone, in light and dark colours.
+
+#[path = "../../examples/boarding/tests/it/browser/chromium.rs"]
+mod chromium;
+
+use std::env;
+use std::fs;
+use std::net::Ipv4Addr;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use thirtyfour::components::SelectElement;
+use thirtyfour::prelude::*;
+use tokio::net::TcpListener;
+
+use self::chromium::Chromium;
+use crate::auth_site::PASSWORD;
+use crate::school::School;
+
+/// A school with some rows, served on a port.
+fn served(school: &School) -> String {
+    school.world.run_in(
+        "a",
+        "INSERT INTO houses (name) VALUES ('North'), ('South');
+         INSERT INTO pupils (name, born, mood, is_new, notes, house_id)
+         SELECT (ARRAY['Ada', 'Ben', 'Cleo', 'Dan', 'Emma'])[1 + i % 5] || ' ' || (ARRAY['Lee', 'Kim', 'Ray', 'Fox', 'Day'])[1 + i / 5 % 5],
+                date '2010-01-01' + i * 37, (ARRAY['glad', 'sad']::mood[])[1 + i % 2], i % 5 = 0, 'Note ' || i,
+                (SELECT id FROM houses ORDER BY id OFFSET i % 2 LIMIT 1)
+         FROM generate_series(1, 25) i",
+    );
+    school
+        .world
+        .run_in("b", "INSERT INTO pupils (name) VALUES ('Zoe of B')");
+    let listener = school
+        .runtime
+        .block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, 0)))
+        .unwrap();
+    let url = format!("http://{}/admin", listener.local_addr().unwrap());
+    let router = school.router.clone();
+    school
+        .runtime
+        .spawn(async move { axum::serve(listener, router).await });
+    url
+}
+
+/// Has somebody work in a browser; if it fails, there is a picture.
+fn in_browser(with_scripts: bool, work: impl AsyncFnOnce(&Chromium, &str) -> WebDriverResult<()>) {
+    if chromium::is_unwanted() {
+        println!("left out, as MULTISCHEMA_NO_BROWSER=1 says");
+        return;
+    }
+    let school = School::new();
+    let url = served(&school);
+    school.runtime.block_on(async {
+        let chromium = Chromium::start(with_scripts).await;
+        let worked = work(&chromium, &url).await;
+        if worked.is_err() {
+            chromium.picture("failed").await;
+        }
+        chromium.quit().await;
+        worked.unwrap();
+    });
+}
+
+#[test]
+fn without_a_script_everything_can_be_done() {
+    in_browser(false, async |chromium, url| {
+        let driver = chromium.driver();
+        chromium.look(1280, "light").await;
+        log_in(driver, url, "ann").await?;
+        chromium.picture("start-none").await;
+        select(driver, "schema", "School A").await?;
+        press(driver, "Select").await?;
+        title(driver, "Start – School A – Schools").await?;
+        chromium.picture("start").await;
+        go(driver, "Pupils").await?;
+        title(driver, "Pupils – School A – Schools").await?;
+        chromium.picture("list").await;
+
+        fill(driver, "q", "lee").await?;
+        press(driver, "Search").await?;
+        wait_for(driver, By::LinkText("Show all")).await?;
+        assert_eq!(driver.find_all(By::Css("tbody tr")).await?.len(), 5);
+        select(driver, "f-is.mood", "sad").await?;
+        press(driver, "Apply").await?;
+        wait_for(driver, By::XPath("//*[text()='3 rows' or text()='2 rows']")).await?;
+
+        driver.find(By::Css("tbody th a")).await?.click().await?;
+        wait_for(driver, By::Id("schema-note")).await?;
+        assert!(!driver.find(By::Id("schema")).await?.is_enabled().await?);
+        chromium.picture("object").await;
+        fill(driver, "v-code", "toolong").await?;
+        // The browser itself keeps what is too long out.
+        assert_eq!(
+            driver
+                .find(By::Id("v-code"))
+                .await?
+                .value()
+                .await?
+                .as_deref(),
+            Some("too")
+        );
+        fill(driver, "v-tags", "no json").await?;
+        press(driver, "Save").await?;
+        wait_for(driver, By::Id("v-tags-error")).await?;
+        chromium.picture("object-error").await;
+        fill(driver, "v-tags", "[\"x\"]").await?;
+        press(driver, "Save").await?;
+        // Back to the list as it was filtered.
+        wait_for(driver, By::Css(".messages")).await?;
+        assert_eq!(
+            driver.find(By::Id("q")).await?.value().await?.as_deref(),
+            Some("lee")
+        );
+        chromium.picture("saved").await;
+
+        for (width, colours, name) in [
+            (375, "light", "phone"),
+            (375, "dark", "phone-dark"),
+            (1280, "dark", "dark"),
+        ] {
+            chromium.look(width, colours).await;
+            chromium.picture(&format!("list-{name}")).await;
+            let wide = chromium
+                .tell("Page.getLayoutMetrics", serde_json::json!({}))
+                .await;
+            let content = wide["cssContentSize"]["width"].as_f64().unwrap();
+            assert!(content <= f64::from(width), "{name} is {content} wide");
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn with_a_script_the_schema_is_selected_at_once_and_the_keyboard_is_enough() {
+    in_browser(true, async |chromium, url| {
+        let driver = chromium.driver();
+        log_in(driver, url, "ann").await?;
+        select(driver, "schema", "School B").await?;
+        title(driver, "Start – School B – Schools").await?;
+        driver.goto(format!("{url}/m/pupils/")).await?;
+        wait_for(driver, By::LinkText("Zoe of B")).await?;
+
+        // The first stop leads past the bar; `/` leads to the search.
+        driver.action_chain().send_keys(Key::Tab).perform().await?;
+        assert_eq!(
+            driver.active_element().await?.text().await?,
+            "Skip to the content"
+        );
+        driver.action_chain().send_keys("/").perform().await?;
+        assert_eq!(
+            driver.active_element().await?.id().await?.as_deref(),
+            Some("q")
+        );
+        driver
+            .action_chain()
+            .send_keys("nobody")
+            .send_keys(Key::Enter + "")
+            .perform()
+            .await?;
+        wait_for(driver, By::XPath("//*[text()='Nothing is like that.']")).await?;
+        Ok(())
+    });
+}
+
+/// `axe-core` is fetched by `./ci`, which says where it is.
+#[test]
+fn nothing_serious_keeps_people_out() {
+    let Some(axe) = env::var_os("MULTISCHEMA_AXE").filter(|it| !it.is_empty()) else {
+        println!("left out, as MULTISCHEMA_AXE does not say where axe-core is");
+        return;
+    };
+    let axe = fs::read_to_string(axe).unwrap();
+    in_browser(true, async |chromium, url| {
+        let driver = chromium.driver();
+        driver.goto(format!("{url}/login")).await?;
+        assert_usable(driver, &axe).await?;
+        log_in(driver, url, "root").await?;
+        for colours in ["light", "dark"] {
+            chromium.look(1280, colours).await;
+            for page in [
+                "",
+                "?__schema=a",
+                "/m/pupils/",
+                "/m/pupils/?q=lee&is.mood=sad",
+                "/m/pupils/add/",
+                "/m/plans/",
+                "/password",
+                "/nosuch",
+                "/m/pupils/?nosuch=1",
+            ] {
+                driver.goto(format!("{url}{page}")).await?;
+                assert_usable(driver, &axe).await?;
+            }
+            driver.goto(format!("{url}/m/pupils/")).await?;
+            driver.find(By::Css("tbody th a")).await?.click().await?;
+            wait_for(driver, By::Id("schema-note")).await?;
+            assert_usable(driver, &axe).await?;
+        }
+        Ok(())
+    });
+}
+
+async fn assert_usable(driver: &WebDriver, axe: &str) -> WebDriverResult<()> {
+    let script = format!(
+        "{axe}; const done = arguments[arguments.length - 1];
+         axe.run().then(it => done(it.violations.map(it => [it.id, it.impact, it.nodes.map(it => it.html + ' ' + it.failureSummary)])));"
+    );
+    let found = driver.execute_async(script, Vec::new()).await?;
+    let found: Vec<Value> = found.convert()?;
+    let is_serious =
+        |it: &&Value| matches!(it[1].as_str(), Some("serious" | "critical" | "moderate"));
+    let serious: Vec<&Value> = found.iter().filter(is_serious).collect();
+    assert!(
+        serious.is_empty(),
+        "{}: {serious:#?}",
+        driver.current_url().await?
+    );
+    Ok(())
+}
+
+async fn log_in(driver: &WebDriver, url: &str, name: &str) -> WebDriverResult<()> {
+    driver.goto(url).await?;
+    fill(driver, "name", name).await?;
+    fill(driver, "password", PASSWORD).await?;
+    press(driver, "Log in").await?;
+    wait_for(driver, By::Css("nav.user")).await
+}
+
+async fn title(driver: &WebDriver, expected: &str) -> WebDriverResult<()> {
+    let start = Instant::now();
+    loop {
+        let title = driver.title().await?;
+        if title == expected {
+            return Ok(());
+        }
+        assert!(
+            start.elapsed() < Duration::from_secs(20),
+            "expected {expected:?}, found {title:?}"
+        );
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+async fn wait_for(driver: &WebDriver, what: By) -> WebDriverResult<()> {
+    driver.query(what).first().await.map(drop)
+}
+
+async fn fill(driver: &WebDriver, id: &str, text: &str) -> WebDriverResult<()> {
+    let field = driver.query(By::Id(id)).first().await?;
+    field.clear().await?;
+    field.send_keys(text).await
+}
+
+async fn select(driver: &WebDriver, id: &str, text: &str) -> WebDriverResult<()> {
+    let field = driver.query(By::Id(id)).first().await?;
+    SelectElement::new(&field)
+        .await?
+        .select_by_visible_text(text)
+        .await
+}
+
+async fn press(driver: &WebDriver, words: &str) -> WebDriverResult<()> {
+    let button = By::XPath(format!("//button[normalize-space()='{words}']"));
+    driver.query(button).first().await?.click().await
+}
+
+async fn go(driver: &WebDriver, words: &str) -> WebDriverResult<()> {
+    driver
+        .query(By::LinkText(words))
+        .first()
+        .await?
+        .click()
+        .await
+}

@@ -1,0 +1,104 @@
+//! What became of an object.
+
+use crate::library::{Library, delete};
+use crate::school::submit;
+
+#[test]
+fn each_change_is_shown_with_what_was_there_before() {
+    let library = Library::new();
+    let mut ann = library.at("ann", "a");
+    submit(
+        &mut ann,
+        "/admin/m/books/add/",
+        &[("v.title", "<b>First</b>")],
+    );
+    let book = library.value("SELECT id FROM a.books");
+    let object = format!("/admin/m/books/o/{book}/");
+    submit(
+        &mut ann,
+        &object,
+        &[("v.title", "Second"), ("v.price", "3.50")],
+    );
+    library.insert("b.books", "id, title", &format!("{book}, 'Same number'"));
+    let path = format!("{object}history/");
+    let page = ann.get(&path);
+    page.says("<title>History of “Second” – Library A – Libraries</title>")
+        .says("<dd>&lt;b&gt;First&lt;/b&gt; → Second</dd>")
+        .says("<dd><span class=\"null\">-</span> → 3.50</dd>")
+        .says("<td>ann</td><td>Added</td>")
+        .says("Unable to change schema while viewing this object");
+    let (changed, added) = (page.text.find("Changed"), page.text.find("Added"));
+    assert!(
+        changed < added && page.text.contains("name=\"__schema\" disabled"),
+        "{page:?}"
+    );
+
+    assert_eq!(delete(&mut ann, &format!("{object}delete/")).status, 303);
+    let page = ann.get(&path);
+    page.says("It is not there any more.")
+        .says("<td>Deleted</td>")
+        .says("<dd>Second → <span class=\"null\">-</span></dd>");
+    assert!(
+        !page.text.contains(&format!("href=\"{object}\"")),
+        "{page:?}"
+    );
+    // Bob may see books, and not what was done with loans; nobody sees it from another schema.
+    library.at("bob", "a").get(&path).says("Deleted");
+    let mut ann = library.at("ann", "b");
+    ann.get(&path).says("Nothing was done with it here.");
+    for (path, status) in [
+        ("loans/o/1", 404),
+        ("books/o/x", 404),
+        ("books/o/%00", 404),
+        ("books/o/77", 404),
+    ] {
+        assert_eq!(
+            library
+                .at("bob", "a")
+                .get(&format!("/admin/m/{path}/history/"))
+                .status,
+            status,
+            "{path}"
+        );
+    }
+}
+
+#[test]
+fn a_long_history_has_pages() {
+    let library = Library::new();
+    let book = library.insert("a.books", "title", "'Book'");
+    library.world.run(&format!(
+        "INSERT INTO multischema.log_entries (user_name, schema_id, schema_name, model, object_pk, object_label, action)
+         SELECT 'user-' || n, s.id, s.name, 'books', {book}, 'Book', 'change' FROM generate_series(1, 45) n, multischema.schemas s WHERE s.name IN ('a', 'c')"
+    ));
+    let mut ann = library.at("ann", "a");
+    let mut path = format!("/admin/m/books/o/{book}/history/");
+    let mut users = Vec::new();
+    for _ in 0..3 {
+        let page = ann.get(&path);
+        users.extend(
+            page.text
+                .split("<td>user-")
+                .skip(1)
+                .map(|it| it.split('<').next().unwrap().parse::<usize>().unwrap()),
+        );
+        let Some(next) = page.text.split("rel=\"next\" href=\"").nth(1) else {
+            break;
+        };
+        path = next.split('"').next().unwrap().to_owned();
+    }
+    assert_eq!(users, (1..=45).rev().collect::<Vec<_>>());
+    for query in [
+        "before=x",
+        "before=99999999999999999999",
+        "before=",
+        "nosuch=1",
+    ] {
+        assert_eq!(
+            ann.get(&format!("/admin/m/books/o/{book}/history/?{query}"))
+                .status,
+            400,
+            "{query}"
+        );
+    }
+}
