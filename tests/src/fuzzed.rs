@@ -15,6 +15,7 @@ const SECTION: &str = "{\"multischema\":1,\"format\":\"copy\",\"schemata\":[]}\n
 /// # Panics
 ///
 /// Panics if more is held than came.
+#[must_use]
 pub fn read(target: &str, data: &[u8]) -> fixture::Read {
     let Some((choice, rest)) = data.split_first() else {
         return fixture::read(data);
