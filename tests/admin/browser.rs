@@ -188,14 +188,28 @@ fn nothing_serious_keeps_people_out() {
                 "/password",
                 "/nosuch",
                 "/m/pupils/?nosuch=1",
+                "/log/",
+                "/log/?all=1",
+                "/schemata/",
+                "/schemata/a/",
+                "/fleet/",
             ] {
                 driver.goto(format!("{url}{page}")).await?;
                 assert_usable(driver, &axe).await?;
+                let name: String = page.chars().filter(char::is_ascii_alphanumeric).collect();
+                chromium.picture(&format!("{colours}-{name}")).await;
             }
             driver.goto(format!("{url}/m/pupils/")).await?;
             driver.find(By::Css("tbody th a")).await?.click().await?;
             wait_for(driver, By::Id("schema-note")).await?;
             assert_usable(driver, &axe).await?;
+            for link in ["History", "Delete"] {
+                go(driver, link).await?;
+                wait_for(driver, By::Id("schema-note")).await?;
+                assert_usable(driver, &axe).await?;
+                chromium.picture(&format!("{colours}-{link}")).await;
+                driver.back().await?;
+            }
         }
         Ok(())
     });
