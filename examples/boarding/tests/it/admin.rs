@@ -1,5 +1,7 @@
 //! The admin site beside the schools.
 
+use reqwest::Method;
+
 use crate::app::App;
 use crate::client::{Answer, Client};
 
@@ -10,6 +12,14 @@ async fn logged_in(app: &App, name: &str) -> Client {
     let answer = client.post("/admin/login", &form).await;
     assert_eq!((answer.status, answer.location()), (303, "/admin"));
     client
+}
+
+/// Selects a school, as a link of the site does in a browser.
+async fn selected(client: &Client, school: &str) -> Answer {
+    let link = client.request(Method::GET, &format!("/admin?__schema={school}"));
+    client
+        .send(link.header("Sec-Fetch-Site", "same-origin"))
+        .await
 }
 
 #[track_caller]
@@ -24,7 +34,7 @@ fn says(answer: &Answer, words: &[&str]) {
 async fn a_superuser_finds_all_schools_their_models_and_the_fleet() {
     let app = App::shared();
     let root = logged_in(&app, "root").await;
-    let answer = root.get("/admin?__schema=north").await;
+    let answer = selected(&root, "north").await;
     assert_eq!((answer.status, answer.location()), (303, "/admin"));
     let list = root.get("/admin/m/pupils/").await;
     says(
@@ -55,14 +65,10 @@ async fn a_secretary_sees_the_pupils_of_her_school_and_no_more() {
     let houses = carol.get("/admin/m/houses/").await;
     says(&houses, &["Birch"]);
     assert_eq!(carol.get("/admin/m/houses/add/").await.status, 403);
-    for path in [
-        "/admin/m/users/",
-        "/admin/schemata/",
-        "/admin/fleet/",
-        "/admin?__schema=south",
-    ] {
+    for path in ["/admin/m/users/", "/admin/schemata/", "/admin/fleet/"] {
         assert_eq!(carol.get(path).await.status, 404, "{path}");
     }
+    assert_eq!(selected(&carol, "south").await.status, 404);
     // The two sites do not know each other's users.
     assert_eq!(carol.get("/schools").await.location(), "/login");
     let anna = Client::of(&app.url, "anna").await;
