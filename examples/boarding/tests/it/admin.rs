@@ -70,7 +70,8 @@ async fn a_secretary_sees_the_pupils_of_her_school_and_no_more() {
     }
     assert_eq!(selected(&carol, "south").await.status, 404);
     // The two sites do not know each other's users.
-    assert_eq!(carol.get("/schools").await.location(), "/login");
+    let schools = carol.get("/schools").await;
+    assert_eq!(schools.location(), "/login?next=%2Fschools");
     let anna = Client::of(&app.url, "anna").await;
     let answer = anna.get("/admin").await;
     assert_eq!((answer.status, answer.location()), (303, "/admin/login"));
