@@ -14,7 +14,7 @@ struct Served {
     child: Child,
     /// Where it is.
     host: String,
-    lines: thread::JoinHandle<String>,
+    lines: Option<thread::JoinHandle<String>>,
 }
 
 impl Served {
@@ -35,7 +35,11 @@ impl Served {
             let _ = stderr.read_to_string(&mut rest);
             line + &rest
         });
-        Self { child, host, lines }
+        Self {
+            child,
+            host,
+            lines: Some(lines),
+        }
     }
 
     /// Sends a request, and returns the whole response.
@@ -66,7 +70,15 @@ impl Served {
         let id = self.child.id().to_string();
         Command::new("kill").args(["-INT", &id]).status().unwrap();
         let status = self.child.wait().unwrap();
-        (status.code().unwrap(), self.lines.join().unwrap())
+        let lines = self.lines.take().unwrap();
+        (status.code().unwrap(), lines.join().unwrap())
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 
@@ -76,7 +88,8 @@ fn prepared() -> Program {
          CREATE TABLE keyless (n integer); CREATE TABLE public.plans (id bigint PRIMARY KEY, name text)",
         &["school_a", "school_b"],
     );
-    program.sql("INSERT INTO school_a.pupils (name, password_hash) VALUES ('Ada', 'hidden')");
+    program
+        .sql("INSERT INTO school_a.pupils (name, password_hash) VALUES ('Ada', 'not-for-lists')");
     let mut command = program.command(&[
         "admin",
         "create-user",
@@ -84,7 +97,11 @@ fn prepared() -> Program {
         "--superuser",
         "--password-stdin",
     ]);
-    let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
     let mut stdin = child.stdin.take().unwrap();
     writeln!(stdin, "{PASSWORD}").unwrap();
     drop(stdin);
@@ -110,7 +127,10 @@ fn all_tables_are_served_and_ctrl_c_ends_it() {
     }
     assert!(!start.contains("keyless"), "{start}");
     let list = served.send("GET", "/m/pupils/?q=ad&is.is_new=true", &cookie, "");
-    assert!(list.contains("Ada") && !list.contains("hidden"), "{list}");
+    assert!(
+        list.contains("Ada") && !list.contains("not-for-lists"),
+        "{list}"
+    );
     assert!(
         served
             .send("GET", "/fleet/", &cookie, "")
