@@ -53,7 +53,21 @@ fn crawl(browser: &mut Browser<'_>, mut look: impl FnMut(&str, &str)) -> BTreeMa
 #[test]
 fn no_link_leads_to_an_error_or_to_what_is_not_ones_own() {
     let school = filled();
-    for (name, schema) in [("ann", "a"), ("root", "a")] {
+    // Who may only look has a role of their own.
+    school
+        .operators
+        .create("eve", crate::auth_site::PASSWORD, false)
+        .unwrap();
+    school
+        .registry
+        .add_member(&"a".parse().unwrap(), "eve", "visitor")
+        .unwrap();
+    school
+        .registry
+        .add_member(&"b".parse().unwrap(), "eve", "visitor")
+        .unwrap();
+    school.world.run("INSERT INTO multischema.admin_grants (role, model, action) VALUES ('visitor', '*', 'view')");
+    for (name, schema) in [("ann", "a"), ("root", "a"), ("eve", "a")] {
         let mut browser = school.at(name, schema);
         let seen = crawl(&mut browser, |path, text| {
             // A page of the log may lead to another schema, and then shows that.
@@ -106,12 +120,21 @@ fn whatever_is_sent_in_a_parameter_is_answered() {
     let school = filled();
     let mut root = school.at("root", "a");
     let id = school.value("SELECT min(id) FROM a.pupils");
+    let object = format!("/admin/m/pupils/o/{id}/");
     let pages = [
         "/admin".to_owned(),
         "/admin/m/pupils/".to_owned(),
         "/admin/m/pupils/add/".to_owned(),
-        format!("/admin/m/pupils/o/{id}/"),
+        "/admin/m/pupils/export/".to_owned(),
         "/admin/m/pupils/refer/house_id/".to_owned(),
+        format!("{object}history/"),
+        format!("{object}delete/"),
+        object,
+        "/admin/log/".to_owned(),
+        "/admin/schemata/".to_owned(),
+        "/admin/schemata/a/".to_owned(),
+        "/admin/fleet/".to_owned(),
+        "/admin/password".to_owned(),
     ];
     let names = [
         "q",
@@ -126,6 +149,9 @@ fn whatever_is_sent_in_a_parameter_is_answered() {
         "null.born",
         "list",
         "next",
+        "format",
+        "all",
+        "status",
         "nosuch",
         "%00",
     ];

@@ -61,7 +61,6 @@ CREATE TRIGGER keep BEFORE INSERT OR UPDATE ON pupils FOR EACH ROW EXECUTE FUNCT
 /// A site at `/admin`, with the schemata `a`, `b` and `c`; Ann is a teacher in the first two, Root a superuser.
 pub(crate) struct School {
     pub(crate) world: World,
-    pub(crate) pool: TenantPool,
     pub(crate) registry: Registry,
     pub(crate) operators: Operators,
     pub(crate) router: Router,
@@ -96,7 +95,6 @@ impl School {
             registry: Registry::new(pool.clone()),
             operators,
             world,
-            pool,
             runtime: Runtime::new().unwrap(),
         }
     }
