@@ -74,7 +74,7 @@ fn measure(bench: &mut Bench, rows: usize) {
         .build();
     let runtime = Runtime::new().unwrap();
     let site = Site::new(&runtime, Router::new().nest("/admin", admin));
-    let hex = "a1b2";
+    let hex = "a1b";
     let house = runtime.block_on(site.get("/admin/m/houses/"));
     let house = house
         .split("/m/houses/o/")
