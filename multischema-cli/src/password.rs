@@ -1,6 +1,6 @@
 //! Passwords that are typed in, piped in, or made.
 
-use std::io::{self, BufRead, IsTerminal, Read};
+use std::io::{self, BufRead, IsTerminal};
 
 use crate::args::Password;
 use crate::exit::Exit;

@@ -111,8 +111,8 @@ fn site(url: &str, pool: TenantPool, serve: &Serve, config: &Config) -> Result<R
 
 /// Where a request comes from, as the proxy in front says. What is before its word may be anybody's.
 fn forwarded(request: &Parts) -> Option<IpAddr> {
-    let all = request.headers.get_all("x-forwarded-for").iter();
-    let last = all.last()?.to_str().ok()?.rsplit(',').next()?;
+    let mut all = request.headers.get_all("x-forwarded-for").iter();
+    let last = all.next_back()?.to_str().ok()?.rsplit(',').next()?;
     last.trim().parse().ok()
 }
 

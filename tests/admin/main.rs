@@ -1,8 +1,9 @@
 //! The admin site, on a real database.
 #![allow(
     clippy::unwrap_used,
+    clippy::print_stdout,
     clippy::allow_attributes,
-    reason = "in a test, what cannot be had is a failure"
+    reason = "in a test, what cannot be had is a failure, and what is left out is said"
 )]
 
 mod auth_login;

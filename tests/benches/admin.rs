@@ -1,5 +1,6 @@
 //! What a page of a list costs: beside the rows alone, read by one hand-written statement, and the last page beside the first.
 #![expect(clippy::unwrap_used, reason = "what cannot be measured is a failure")]
+#![expect(missing_docs, reason = "`table!` writes `pub`")]
 
 use axum::Router;
 use axum::body::Body;
@@ -31,8 +32,7 @@ const ROUNDS: usize = 30;
 
 fn main() {
     let version = diesel::dsl::sql::<Text>("current_setting('server_version')");
-    let version =
-        diesel::RunQueryDsl::get_result(diesel::select(version), &mut World::new().pg()).unwrap();
+    let version = RunQueryDsl::get_result(diesel::select(version), &mut World::new().pg()).unwrap();
     let mut bench = Bench::new("admin", version);
     for rows in [1_000, 50_000] {
         measure(&mut bench, rows);
