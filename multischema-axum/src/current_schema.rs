@@ -21,7 +21,7 @@ use crate::service::{Admitted, absence, failed, grant};
 pub(crate) struct Visit {
     pub(crate) config: Arc<Config>,
     pub(crate) user: Option<User>,
-    /// As it was sent: a nested router takes its prefix away.
+    /// As it was sent.
     pub(crate) uri: Uri,
 }
 

@@ -13,6 +13,7 @@ use multischema::{Grant, SchemaName, User};
 use tower_service::Service;
 use tracing::Instrument;
 
+use crate::address::sent;
 use crate::ask;
 use crate::current_schema::{CurrentSchema, Visit};
 use crate::db_error::is_away;
@@ -102,7 +103,7 @@ where
     parts.extensions.insert(Visit {
         config: Arc::clone(config),
         user,
-        uri: parts.uri.clone(),
+        uri: sent(&parts.extensions, &parts.uri).clone(),
     });
     let Ok(mut response) = inner
         .call(Request::from_parts(parts, body))

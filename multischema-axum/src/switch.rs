@@ -9,6 +9,7 @@ use http::{HeaderValue, Method, StatusCode};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use multischema::SchemaName;
 
+use crate::address::sent;
 use crate::hooks::Switch;
 use crate::layer::Config;
 use crate::local_path::{is_ours, local_path};
@@ -61,7 +62,7 @@ impl Asked {
             true => (!last.is_empty()).then(|| Named::new(last)),
             false => return Some(Err(Refusal::Disagreement)),
         };
-        let path = request.uri().path();
+        let path = sent(request.extensions(), request.uri()).path();
         let rest = local_path(&format!("{path}?{query}"));
         Some(Ok(Self::Query { name, rest }))
     }
