@@ -14,6 +14,7 @@ use blake2::{Blake2s256, Digest};
 use chrono::{DateTime, Utc};
 use diesel::dsl::{IntervalDsl, now};
 use diesel::prelude::*;
+use diesel::query_dsl::methods;
 use diesel::sql_types::Timestamptz;
 use multischema::{GlobalConnection, Lease, RunQueryDsl};
 
@@ -107,34 +108,37 @@ pub(crate) fn count(
 /// Raises a level, unless it is at the brim.
 fn raise(conn: &mut Conn, subject: &Subject) -> Result<(), Uncounted> {
     use admin_attempts::{forgotten_at, key, kind};
-    let start = (
-        kind.eq(subject.kind),
-        key.eq(&subject.key),
-        forgotten_at.eq(now.into_sql::<Timestamptz>()),
-    );
-    diesel::insert_into(admin_attempts::table)
-        .values(start)
-        .on_conflict_do_nothing()
-        .execute(conn)?;
-    let row = admin_attempts::table.find((subject.kind, &subject.key));
     let current = now.into_sql::<Timestamptz>();
-    let raised = greatest(forgotten_at, current) + subject.each.seconds();
     let brim = current + WINDOW.seconds();
-    // One statement: of several at once, each sees what the one before has left.
-    let updated = diesel::update(row.filter(raised.le(brim)))
-        .set(forgotten_at.eq(raised))
-        .execute(conn)?;
-    if updated > 0 {
-        return Ok(());
+    let raised = greatest(forgotten_at, current) + subject.each.seconds();
+    loop {
+        let first = (
+            kind.eq(subject.kind),
+            key.eq(&subject.key),
+            forgotten_at.eq(current + subject.each.seconds()),
+        );
+        // One statement: of several at once, each sees what the one before has left.
+        let insert = diesel::insert_into(admin_attempts::table).values(first);
+        let upsert = insert.on_conflict((kind, key)).do_update();
+        let upsert =
+            methods::FilterDsl::filter(upsert.set(forgotten_at.eq(raised)), raised.le(brim));
+        if upsert.execute(conn)? > 0 {
+            return Ok(());
+        }
+        let row = admin_attempts::table.find((subject.kind, &subject.key));
+        let level = row.select((forgotten_at, current)).first(conn);
+        let level: Option<(DateTime<Utc>, DateTime<Utc>)> = level.optional()?;
+        // It may be forgotten just then.
+        let Some((found, current)) = level else {
+            continue;
+        };
+        let surplus = i64::from(subject.each) - i64::from(WINDOW);
+        let wait = (found - current).num_seconds() + surplus;
+        return Err(Uncounted::TooOften(TooOften {
+            // The part of a second as well.
+            wait: Duration::from_secs(u64::try_from(wait).unwrap_or_default() + 1),
+        }));
     }
-    let (found, current): (DateTime<Utc>, DateTime<Utc>) =
-        row.select((forgotten_at, current)).first(conn)?;
-    let surplus = i64::from(subject.each) - i64::from(WINDOW);
-    let wait = (found - current).num_seconds() + surplus;
-    Err(Uncounted::TooOften(TooOften {
-        // The part of a second as well.
-        wait: Duration::from_secs(u64::try_from(wait).unwrap_or_default() + 1),
-    }))
 }
 
 /// Takes an attempt back, as the password was right: nothing is held against the name any more, and this one not against the address.
