@@ -2,18 +2,19 @@
 
 #[path = "../../examples/boarding/tests/it/browser/chromium.rs"]
 mod chromium;
+#[path = "../../examples/boarding/tests/it/browser/steps.rs"]
+mod steps;
 
 use std::env;
 use std::fs;
 use std::net::Ipv4Addr;
-use std::time::{Duration, Instant};
 
 use serde_json::Value;
-use thirtyfour::components::SelectElement;
 use thirtyfour::prelude::*;
 use tokio::net::TcpListener;
 
 use self::chromium::Chromium;
+use self::steps::{fill, press, select, title};
 use crate::auth_site::PASSWORD;
 use crate::school::School;
 
@@ -241,42 +242,8 @@ async fn log_in(driver: &WebDriver, url: &str, name: &str) -> WebDriverResult<()
     wait_for(driver, By::Css("nav.user")).await
 }
 
-async fn title(driver: &WebDriver, expected: &str) -> WebDriverResult<()> {
-    let start = Instant::now();
-    loop {
-        let title = driver.title().await?;
-        if title == expected {
-            return Ok(());
-        }
-        assert!(
-            start.elapsed() < Duration::from_secs(20),
-            "expected {expected:?}, found {title:?}"
-        );
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-}
-
 async fn wait_for(driver: &WebDriver, what: By) -> WebDriverResult<()> {
     driver.query(what).first().await.map(drop)
-}
-
-async fn fill(driver: &WebDriver, id: &str, text: &str) -> WebDriverResult<()> {
-    let field = driver.query(By::Id(id)).first().await?;
-    field.clear().await?;
-    field.send_keys(text).await
-}
-
-async fn select(driver: &WebDriver, id: &str, text: &str) -> WebDriverResult<()> {
-    let field = driver.query(By::Id(id)).first().await?;
-    SelectElement::new(&field)
-        .await?
-        .select_by_visible_text(text)
-        .await
-}
-
-async fn press(driver: &WebDriver, words: &str) -> WebDriverResult<()> {
-    let button = By::XPath(format!("//button[normalize-space()='{words}']"));
-    driver.query(button).first().await?.click().await
 }
 
 async fn go(driver: &WebDriver, words: &str) -> WebDriverResult<()> {

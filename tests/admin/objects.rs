@@ -1,6 +1,6 @@
 //! Objects.
 
-use crate::school::{School, fields, submit};
+use crate::school::{School, fields, pairs, submit};
 
 #[test]
 fn what_is_put_in_is_saved_and_logged() {
@@ -148,10 +148,7 @@ fn who_was_first_is_not_overwritten() {
         303
     );
     form.insert("v.name".to_owned(), "Ann's".to_owned());
-    let form: Vec<(&str, &str)> = form
-        .iter()
-        .map(|(name, value)| (name.as_str(), value.as_str()))
-        .collect();
+    let form = pairs(&form);
     let answer = ann.post(&path, &form);
     assert_eq!(answer.status, 409, "{answer:?}");
     answer
@@ -176,10 +173,7 @@ fn only_the_form_of_this_session_and_object_is_taken() {
     let path = |id: &str| format!("/admin/m/pupils/o/{id}/");
     let mut ann = school.at("ann", "a");
     let form = fields(&ann.get(&path(first)));
-    let form: Vec<(&str, &str)> = form
-        .iter()
-        .map(|(name, value)| (name.as_str(), value.as_str()))
-        .collect();
+    let form = pairs(&form);
     for (browser, path) in [
         (&mut ann, path(second)),
         (&mut school.at("ann", "a"), path(first)),

@@ -219,11 +219,15 @@ pub(crate) fn submit(browser: &mut Browser<'_>, path: &str, values: &[(&str, &st
     for (name, value) in values {
         fields.insert((*name).to_owned(), (*value).to_owned());
     }
-    let fields: Vec<(&str, &str)> = fields
-        .iter()
+    browser.post(path, &pairs(&fields))
+}
+
+/// The fields of a form, as they are sent.
+pub(crate) fn pairs(fields: &BTreeMap<String, String>) -> Vec<(&str, &str)> {
+    let pairs = fields.iter();
+    pairs
         .map(|(name, value)| (name.as_str(), value.as_str()))
-        .collect();
-    browser.post(path, &fields)
+        .collect()
 }
 
 fn unescaped(text: &str) -> String {

@@ -1,7 +1,7 @@
 //! Which schema a page is about.
 
 use crate::auth_site::PASSWORD;
-use crate::school::{School, fields, submit};
+use crate::school::{School, fields, pairs, submit};
 
 #[test]
 fn the_selector_has_what_may_be_selected_and_never_the_template() {
@@ -102,10 +102,7 @@ fn on_an_object_the_schema_cannot_be_changed() {
     // The form of the first tab does not save into the other schema, nor into its own.
     let mut form = fields(&page);
     form.insert("v.name".to_owned(), "Kim".to_owned());
-    let form: Vec<(&str, &str)> = form
-        .iter()
-        .map(|(name, value)| (name.as_str(), value.as_str()))
-        .collect();
+    let form = pairs(&form);
     let refused = ann.post(&format!("/admin/m/pupils/o/{id}/"), &form);
     assert_eq!(refused.status, 409, "{refused:?}");
     refused.says("This form is from School A");
@@ -128,10 +125,7 @@ fn a_new_object_goes_where_its_form_was_made() {
     let mut form = fields(&page);
     form.insert("v.name".to_owned(), "Kim".to_owned());
     ann.get("/admin?__schema=b");
-    let form: Vec<(&str, &str)> = form
-        .iter()
-        .map(|(name, value)| (name.as_str(), value.as_str()))
-        .collect();
+    let form = pairs(&form);
     assert_eq!(ann.post("/admin/m/pupils/add/", &form).status, 409);
     assert_eq!(school.value("SELECT count(*) FROM a.pupils"), "0");
     assert_eq!(school.value("SELECT count(*) FROM b.pupils"), "0");
@@ -163,10 +157,7 @@ fn a_schema_that_is_taken_away_is_gone_with_the_next_request() {
     let mut form = fields(&page);
     form.insert("v.name".to_owned(), "Kim".to_owned());
     school.registry.suspend(&"a".parse().unwrap()).unwrap();
-    let form: Vec<(&str, &str)> = form
-        .iter()
-        .map(|(name, value)| (name.as_str(), value.as_str()))
-        .collect();
+    let form = pairs(&form);
     let answer = ann.post("/admin/m/pupils/add/", &form);
     assert!(matches!(answer.status, 403 | 404 | 409), "{answer:?}");
     assert_eq!(

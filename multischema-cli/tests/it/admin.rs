@@ -1,8 +1,5 @@
 //! The users of the admin site, and what they may do.
 
-use std::io::Write;
-use std::process::Stdio;
-
 use serde_json::{Value, json};
 
 use crate::program::{Program, Ran, run};
@@ -21,20 +18,7 @@ fn document(program: &Program, args: &[&str]) -> Value {
 
 /// Runs a command with this on standard input.
 fn piped(program: &Program, args: &[&str], input: &[u8]) -> Ran {
-    let mut command = program.command(&[&["admin"], args].concat());
-    command
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    let mut child = command.spawn().unwrap();
-    // One that refuses does not read.
-    let _ = child.stdin.take().unwrap().write_all(input);
-    let output = child.wait_with_output().unwrap();
-    Ran {
-        status: output.status.code().unwrap(),
-        stdout: String::from_utf8(output.stdout).unwrap(),
-        stderr: String::from_utf8(output.stderr).unwrap(),
-    }
+    program.run_with(&[&["admin"], args].concat(), input)
 }
 
 fn hash(program: &Program) -> String {

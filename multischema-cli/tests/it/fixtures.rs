@@ -1,12 +1,11 @@
 //! `dumpdata` and `loaddata`. Numbers are those of the behaviours in group F.
 
 use std::fs;
-use std::io::Write;
 use std::process::Stdio;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::program::{Program, Ran};
+use crate::program::Program;
 use crate::shapes;
 
 /// Schemata `a`, with three rows, and `b`, with none.
@@ -14,24 +13,6 @@ fn program() -> Program {
     let program = Program::with(&["a", "b"]);
     program.sql("INSERT INTO a.t (name) VALUES ('one'), ('two'), ('😀'); CREATE TABLE public.plans (id bigint PRIMARY KEY, name text); INSERT INTO public.plans VALUES (1, 'free')");
     program
-}
-
-/// Runs the program with something on standard input.
-fn piped(program: &Program, args: &[&str], input: &[u8]) -> Ran {
-    let mut command = program.command(args);
-    command
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    let mut child = command.spawn().unwrap();
-    // What is refused at once is not read.
-    let _ = child.stdin.take().unwrap().write_all(input);
-    let output = child.wait_with_output().unwrap();
-    Ran {
-        status: output.status.code().unwrap(),
-        stdout: String::from_utf8(output.stdout).unwrap(),
-        stderr: String::from_utf8(output.stderr).unwrap(),
-    }
 }
 
 fn names(program: &Program, schema: &str) -> String {
@@ -75,12 +56,12 @@ fn a_schema_moves_through_a_file_or_a_pipe() {
             String::from_utf8(dump.stderr).unwrap(),
             "3 rows of 1 table\na.t: 3\n"
         );
-        piped(
-            &program,
-            &["loaddata", "-", "--schema", "b", "--same-ids"],
-            &dump.stdout,
-        )
-        .exits(0);
+        program
+            .run_with(
+                &["loaddata", "-", "--schema", "b", "--same-ids"],
+                &dump.stdout,
+            )
+            .exits(0);
         assert_eq!(names(&program, "b"), "one two 😀");
         program.sql("TRUNCATE b.t");
     }

@@ -1,8 +1,9 @@
 //! The program, a folder in which it runs, and a database of its own.
 
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -27,6 +28,14 @@ pub(crate) struct Ran {
 }
 
 impl Ran {
+    fn of(output: Output) -> Self {
+        Self {
+            status: output.status.code().unwrap(),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
     /// Fails unless the program ended so.
     #[track_caller]
     pub(crate) fn exits(self, status: i32) -> Self {
@@ -126,12 +135,19 @@ impl Drop for Folder {
 }
 
 pub(crate) fn run(command: &mut Command) -> Ran {
-    let output = command.output().unwrap();
-    Ran {
-        status: output.status.code().unwrap(),
-        stdout: String::from_utf8(output.stdout).unwrap(),
-        stderr: String::from_utf8(output.stderr).unwrap(),
-    }
+    Ran::of(command.output().unwrap())
+}
+
+/// Runs a command with something on standard input.
+fn run_with(command: &mut Command, input: &[u8]) -> Ran {
+    let piped = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut child = piped.spawn().unwrap();
+    // What is refused at once is not read.
+    let _ = child.stdin.take().unwrap().write_all(input);
+    Ran::of(child.wait_with_output().unwrap())
 }
 
 /// A database, which the program finds by the environment.
@@ -180,6 +196,11 @@ impl Program {
 
     pub(crate) fn run(&self, args: &[&str]) -> Ran {
         run(&mut self.command(args))
+    }
+
+    /// Calls the program with something on standard input.
+    pub(crate) fn run_with(&self, args: &[&str], input: &[u8]) -> Ran {
+        run_with(&mut self.command(args), input)
     }
 
     /// Calls `schema` with `args`.

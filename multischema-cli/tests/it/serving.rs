@@ -90,22 +90,15 @@ fn prepared() -> Program {
     );
     program
         .sql("INSERT INTO school_a.pupils (name, password_hash) VALUES ('Ada', 'not-for-lists')");
-    let mut command = program.command(&[
+    let create = [
         "admin",
         "create-user",
         "root",
         "--superuser",
         "--password-stdin",
-    ]);
-    let mut child = command
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .spawn()
-        .unwrap();
-    let mut stdin = child.stdin.take().unwrap();
-    writeln!(stdin, "{PASSWORD}").unwrap();
-    drop(stdin);
-    assert!(child.wait().unwrap().success());
+    ];
+    let password = format!("{PASSWORD}\n");
+    program.run_with(&create, password.as_bytes()).exits(0);
     program
 }
 

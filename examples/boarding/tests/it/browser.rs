@@ -1,15 +1,15 @@
 //! What is seen in a browser. No page may run a script there.
 
 mod chromium;
+mod steps;
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use serde_json::json;
-use thirtyfour::components::SelectElement;
 use thirtyfour::prelude::*;
 
 use self::chromium::Chromium;
+use self::steps::{fill, press, select, title};
 use crate::app::App;
 
 #[tokio::test]
@@ -195,45 +195,9 @@ async fn log_out(driver: &WebDriver) -> WebDriverResult<()> {
     title(driver, "Log in – Boarding").await
 }
 
-/// Waits for a page.
-async fn title(driver: &WebDriver, expected: &str) -> WebDriverResult<()> {
-    let start = Instant::now();
-    loop {
-        let title = driver.title().await?;
-        if title == expected {
-            return Ok(());
-        }
-        assert!(
-            start.elapsed() < Duration::from_secs(20),
-            "expected {expected:?}, found {title:?} at {}",
-            driver.current_url().await?
-        );
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-}
-
-async fn fill(driver: &WebDriver, id: &str, text: &str) -> WebDriverResult<()> {
-    let field = driver.find(By::Id(id)).await?;
-    field.clear().await?;
-    field.send_keys(text).await
-}
-
 /// Types a day in, as month, day and year.
 async fn day(driver: &WebDriver, id: &str, text: &str) -> WebDriverResult<()> {
     driver.find(By::Id(id)).await?.send_keys(text).await
-}
-
-async fn select(driver: &WebDriver, id: &str, text: &str) -> WebDriverResult<()> {
-    let field = driver.find(By::Id(id)).await?;
-    SelectElement::new(&field)
-        .await?
-        .select_by_visible_text(text)
-        .await
-}
-
-async fn press(driver: &WebDriver, words: &str) -> WebDriverResult<()> {
-    let button = By::XPath(format!("//button[normalize-space()='{words}']"));
-    driver.find(button).await?.click().await
 }
 
 /// Looks for a pupil, and waits for what was found.
