@@ -166,7 +166,8 @@ impl AdminBuilder {
     }
 
     /// Sets how the site knows where a request comes from, to keep one place from trying many passwords. By default by the other end of the
-    /// connection (`ConnectInfo<SocketAddr>`); behind a proxy that is the proxy, and this has to be what it says.
+    /// connection, if the server says it: `axum::serve(listener, app.into_make_service_with_connect_info::<SocketAddr>())`. Where it does not, only
+    /// attempts for the same name are limited, and a warning says so. Behind a proxy the other end is the proxy, and this has to be what that says.
     pub fn client_address(
         mut self,
         address: impl Fn(&Parts) -> Option<IpAddr> + Send + Sync + 'static,
@@ -179,7 +180,8 @@ impl AdminBuilder {
     ///
     /// # Panics
     ///
-    /// If two models have the same name: an address could be of either.
+    /// If two models have the same name, as an address could be of either, or one begins with `*`; if two actions of a model have the same
+    /// name, or one has none, begins with `_`, or is called `add`, `change` or `delete`, as the log calls what the site does itself.
     pub fn build(self) -> Router {
         for (rank, model) in self.models.iter().enumerate() {
             let is_same = |it: &Registration| it.name == model.name;
@@ -188,6 +190,22 @@ impl AdminBuilder {
                 "two models are called `{}`",
                 model.name
             );
+            assert!(
+                !model.name.starts_with('*'),
+                "a model is called `{}`",
+                model.name
+            );
+            for (rank, action) in model.actions.iter().enumerate() {
+                let name = action.name.as_str();
+                let is_taken = model.actions[..rank].iter().any(|it| it.name == name);
+                let is_own =
+                    matches!(name, "" | "add" | "change" | "delete") || name.starts_with('_');
+                assert!(
+                    !is_taken && !is_own,
+                    "an action of `{}` cannot be called `{name}`",
+                    model.name
+                );
+            }
         }
         let registry = self.registry;
         let registry = registry.unwrap_or_else(|| Registry::new(self.pool.clone()).cached());

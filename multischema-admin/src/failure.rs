@@ -9,6 +9,7 @@ use multischema_axum::DbError;
 
 use crate::auth::Base;
 use crate::page;
+use crate::rows::{is_behind, is_too_long};
 use crate::visit::Visit;
 
 /// Why a page is not what was asked for.
@@ -18,8 +19,8 @@ pub(crate) enum Failure {
     NotFound,
     /// The user sees it, and may not do this with it.
     Forbidden,
-    /// A schema has to be selected first; the model is called so.
-    NoSchema(String),
+    /// A schema has to be selected first.
+    NoSchema,
     /// The table is not in the template.
     NoTable(String),
     /// A schema lacks what the template has.
@@ -43,6 +44,14 @@ pub(crate) enum Failure {
     Database(DbError),
 }
 
+/// What was made of a request, or the page that says why not.
+pub(crate) async fn answer(visit: &Visit, result: Result<Response, Failure>) -> Response {
+    match result {
+        Ok(response) => response,
+        Err(failure) => failure.page(visit).await,
+    }
+}
+
 impl From<DbError> for Failure {
     fn from(error: DbError) -> Self {
         let DbError::Query(DieselError::DatabaseError(DatabaseErrorKind::Unknown, info)) = &error
@@ -51,9 +60,9 @@ impl From<DbError> for Failure {
         };
         // Diesel passes no code on. In another language this is just an error of the database.
         let message = info.message();
-        if message.starts_with("canceling statement due to") {
+        if is_too_long(message) {
             Self::TooLong(error)
-        } else if message.ends_with("does not exist") {
+        } else if is_behind(message) {
             Self::Behind(error)
         } else {
             Self::Database(error)
@@ -130,10 +139,10 @@ impl Failure {
                 "Not allowed",
                 own("You may not do this here."),
             ),
-            Self::NoSchema(model) => (
-                StatusCode::OK,
+            Self::NoSchema => (
+                StatusCode::CONFLICT,
                 "No schema selected",
-                format!("Select a schema to see what is in it. {model} are in each schema."),
+                own("Select a schema to see what is in it."),
             ),
             Self::NoTable(model) => (
                 StatusCode::NOT_FOUND,

@@ -1,5 +1,6 @@
 //! A request: who sends it, where they are, and what they may do there.
 
+use std::fmt;
 use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
@@ -19,7 +20,7 @@ use crate::site::Site;
 use crate::structure::{Structure, Table};
 
 /// A request.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct Visit {
     pub(crate) site: Arc<Site>,
     pub(crate) base: Base,
@@ -34,6 +35,17 @@ pub(crate) struct Visit {
     pub(crate) permissions: Permissions,
     pub(crate) structure: Arc<Structure>,
     session: Session,
+}
+
+/// Without the session, whose id is as good as a password.
+impl fmt::Debug for Visit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Visit")
+            .field("uri", &self.uri)
+            .field("operator", &self.operator)
+            .field("here", &self.here)
+            .finish_non_exhaustive()
+    }
 }
 
 /// A model that the user may do something with, and its table.
@@ -97,10 +109,11 @@ impl Visit {
     /// Returns a model that the user may do something with; that there are others is not said.
     pub(crate) fn shown(&self, name: &str, action: Action) -> Result<Shown<'_>, Failure> {
         let model = self.site.models.iter().find(|it| it.name == name);
-        let model = model.ok_or(Failure::NotFound)?;
-        if model.home == Home::Tenant && self.here.is_none() {
-            return Err(Failure::NoSchema(model.title.clone()));
+        // What rights there are depends on the schema, and so does whether there is such a model.
+        if self.here.is_none() && model.is_none_or(|it| it.home == Home::Tenant) {
+            return Err(Failure::NoSchema);
         }
+        let model = model.ok_or(Failure::NotFound)?;
         if !self.permissions.may_any(model.home.into(), name) {
             return Err(Failure::NotFound);
         }
@@ -166,7 +179,7 @@ impl Visit {
         let schema = match (table.home(), &self.here) {
             (Home::Global, _) => table.schema.clone(),
             (Home::Tenant, Some(here)) => here.name.to_string(),
-            (Home::Tenant, None) => return Err(Failure::NoSchema(table.name.clone())),
+            (Home::Tenant, None) => return Err(Failure::NoSchema),
         };
         Ok(Relation {
             schema,
@@ -179,7 +192,7 @@ impl Visit {
         let done = match (home, &self.tenant) {
             (Home::Global, _) => self.site.db.run(|conn| job.run(conn)).await,
             (Home::Tenant, Some(tenant)) => tenant.run(|conn| job.run(conn)).await,
-            (Home::Tenant, None) => return Err(Failure::NoSchema(String::new())),
+            (Home::Tenant, None) => return Err(Failure::NoSchema),
         };
         match done {
             Ok(output) => Ok(output),

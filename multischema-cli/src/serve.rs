@@ -109,11 +109,12 @@ fn site(url: &str, pool: TenantPool, serve: &Serve, config: &Config) -> Result<R
     Ok(admin.build())
 }
 
-/// Where a request comes from, as the proxy in front says. What is before its word may be anybody's.
+/// Where a request comes from, as the proxy in front says, with a port or without. What is before its word may be anybody's.
 fn forwarded(request: &Parts) -> Option<IpAddr> {
     let mut all = request.headers.get_all("x-forwarded-for").iter();
     let last = all.next_back()?.to_str().ok()?.rsplit(',').next()?;
-    last.trim().parse().ok()
+    let with_port = || last.trim().parse().ok().map(|it: SocketAddr| it.ip());
+    last.trim().parse().ok().or_else(with_port)
 }
 
 async fn listen(site: Router, serve: &Serve, output: &Output) -> Result<Exit, Failure> {

@@ -224,7 +224,7 @@ fn what_is_needed_stays() {
         "INSERT INTO a.awards (book_id, name) VALUES ({book}, 'Best')"
     ));
     let answer = send(&mut ann, &path, &form, &[]);
-    assert_eq!(answer.status, 403, "{answer:?}");
+    assert_eq!(answer.status, 409, "{answer:?}");
     answer.says("Best").says("Awards: 1 (book_id)");
     assert_eq!(library.counts(TABLES), [1, 2, 2, 2]);
     library.world.run("DELETE FROM a.awards");

@@ -116,7 +116,7 @@ fn a_run_is_told_as_it_goes_on_and_what_fails_is_named() {
     let rest = port.read(port.events(&root, &events[1].0));
     assert_eq!(rest[..], events[2..]);
     let log = "SELECT user_name || model || action FROM multischema.log_entries";
-    assert_eq!(port.value(log), "rootfleetrun");
+    assert_eq!(port.value(log), "root*fleetrun");
 
     // What was in the way is gone: it goes on where it was.
     port.world.run("DELETE FROM c.notes");

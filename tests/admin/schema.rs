@@ -53,7 +53,7 @@ fn it_is_called_otherwise_and_only_that() {
         .says("<option value=\"a\">Elm &lt;b&gt;</option>");
     let entry = &log(&school, "a")[0];
     assert!(
-        entry.contains("root schemata label") && entry.contains("[\"School A\", \"Elm <b>\"]"),
+        entry.contains("root *schemata label") && entry.contains("[\"School A\", \"Elm <b>\"]"),
         "{entry}"
     );
     for (label, words) in [
@@ -103,7 +103,7 @@ fn it_is_put_away_and_taken_back_and_what_takes_something_is_asked_for_twice() {
         assert_eq!(status(), becomes);
         let entry = &log(&school, "a")[0];
         assert!(
-            entry.contains(&format!("root schemata {deed}"))
+            entry.contains(&format!("root *schemata {deed}"))
                 && entry.contains(&format!("[\"{before}\", \"{becomes}\"]")),
             "{entry}"
         );

@@ -173,7 +173,7 @@ fn a_schema_is_made_seen_at_once_and_in_the_log() {
         panic!("one entry: {:?}", log(&school, "elm"))
     };
     assert!(
-        entry.starts_with("root schemata add Elm Street <School>"),
+        entry.starts_with("root *schemata add Elm Street <School>"),
         "{entry}"
     );
     assert!(entry.contains("\"name\": [null, \"elm\"]"), "{entry}");

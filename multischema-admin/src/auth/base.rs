@@ -6,8 +6,6 @@ use std::sync::Arc;
 use axum::extract::{FromRequestParts, OriginalUri, Request};
 use axum::middleware::Next;
 use axum::response::Response;
-use http::HeaderValue;
-use http::header::LOCATION;
 use http::request::Parts;
 
 /// The path at which the site is mounted, without a slash at its end: what all links begin with.
@@ -56,16 +54,6 @@ impl Base {
         }
     }
 
-    /// A path below the base.
-    fn below(&self, path: &str) -> String {
-        match path.strip_prefix('/') {
-            Some(rest) if rest.is_empty() || rest.starts_with(['?', '#']) => {
-                format!("{}{rest}", self.start())
-            }
-            _ => format!("{}{path}", self.0),
-        }
-    }
-
     /// The page for logging in, which leads on to `next`.
     pub(crate) fn login(&self, next: Option<&str>) -> String {
         let login = format!("{}/login", self.0);
@@ -87,26 +75,6 @@ pub(crate) async fn keep(request: Request, next: Next) -> Response {
     let base = Base::of(&parts);
     parts.extensions.insert(base);
     next.run(Request::from_parts(parts, body)).await
-}
-
-/// Where `SchemaLayer` selects a schema it sends the browser to the same page, as far as it knows its path: what is above is put
-/// before that.
-pub(crate) async fn mount(base: Base, request: Request, next: Next) -> Response {
-    let query = request.uri().query().unwrap_or_default().as_bytes();
-    let is_selection = form_urlencoded::parse(query).any(|(key, _)| key == "__schema");
-    let mut response = next.run(request).await;
-    if is_selection {
-        let path = response
-            .headers()
-            .get(LOCATION)
-            .and_then(|it| it.to_str().ok());
-        let whole = path.map(|it| HeaderValue::try_from(base.below(it)));
-        // It is made of what was in headers.
-        if let Some(Ok(whole)) = whole {
-            response.headers_mut().insert(LOCATION, whole);
-        }
-    }
-    response
 }
 
 impl<S: Sync> FromRequestParts<S> for Base {
@@ -177,19 +145,6 @@ mod tests {
         assert_eq!(base.local("/admin/x?__schema=b&q=1"), "/admin/x?q=1");
         assert_eq!(Base("".into()).local("//evil.example"), "/evil.example");
         assert_eq!(Base("".into()).local("/pupils"), "/pupils");
-    }
-
-    #[test]
-    fn what_is_below_is_reached() {
-        for (base, path, expected) in [
-            ("", "/", "/"),
-            ("", "/x?a=b", "/x?a=b"),
-            ("/admin", "/", "/admin"),
-            ("/admin", "/?a=b", "/admin?a=b"),
-            ("/admin", "/admin/x", "/admin/admin/x"),
-        ] {
-            assert_eq!(Base(base.into()).below(path), expected);
-        }
     }
 
     #[test]

@@ -92,6 +92,7 @@ async fn attempt(
     let found = match found.await? {
         Ok(found) => found,
         Err(TooOften { wait }) => {
+            tracing::warn!(?address, "too many attempts to log in");
             let words = match wait.as_secs().div_ceil(60) {
                 1 => "Too many attempts. Try again in a minute.".to_owned(),
                 minutes => format!("Too many attempts. Try again in {minutes} minutes."),
@@ -104,6 +105,8 @@ async fn attempt(
     let hash = found.as_ref().map(|it| it.hash.clone());
     let is_right = auth.passwords.are_equal(password, hash).await?;
     let Some(user) = found.filter(|it| is_right && it.is_active) else {
+        // Not who: some type their password where the name belongs.
+        tracing::warn!(?address, "an attempt to log in failed");
         let page = form(base, &next, &name, Some("Name or password is wrong."));
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
     };
@@ -113,6 +116,7 @@ async fn attempt(
     });
     noted.await?;
     operator::begin(session, user.id, user.epoch).await?;
+    tracing::info!(user = user.id, ?address, "logged in");
     Ok(Redirect::to(&base.local(&next)).into_response())
 }
 

@@ -26,6 +26,7 @@ mod watch;
 mod word;
 
 pub(crate) use base::Base;
+pub(crate) use logout::LOG_OUT;
 pub(crate) use operator::Operator;
 pub(crate) use permission::{Permissions, Where};
 pub(crate) use refusal::wants_page;

@@ -128,7 +128,7 @@ impl SessionStore for Sessions {
         let data = encoded(record)?;
         self.run(move |conn| {
             // One that has ended meanwhile stays so.
-            diesel::update(sessions::table.find(&id))
+            diesel::update(sessions::table.find(&id).filter(sessions::expires.gt(now)))
                 .set((sessions::data.eq(&data), sessions::expires.eq(end!())))
                 .execute(conn)
         })

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::ops::Deref;
-use std::sync::Arc;
+use std::sync::{Arc, Once};
 
 use axum::Router;
 use axum::extract::{ConnectInfo, DefaultBodyLimit};
@@ -79,7 +79,12 @@ impl Auth {
 
     /// Where a request comes from, if that is known.
     pub(crate) fn address(&self, request: &Parts) -> Option<IpAddr> {
-        (self.config.address)(request)
+        static UNKNOWN: Once = Once::new();
+        let address = (self.config.address)(request);
+        if address.is_none() {
+            UNKNOWN.call_once(|| tracing::warn!("it is not known where attempts to log in come from: only those for the same name are limited"));
+        }
+        address
     }
 }
 
@@ -120,10 +125,7 @@ pub(crate) fn around(
         .route_layer(required())
         .route("/login", get(login::show).post(login::log_in))
         .layer(DefaultBodyLimit::max(MAX_FORM));
-    let inner = inner
-        .layer(from_fn(super::base::mount))
-        .layer(required())
-        .with_state(());
+    let inner = inner.layer(required()).with_state(());
     own.merge(inner)
         .layer(from_fn_with_state(auth.clone(), carry))
         .merge(public.with_state(()))

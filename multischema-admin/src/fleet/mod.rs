@@ -20,7 +20,7 @@ pub(crate) use state::{Standing, State};
 use std::error::Error;
 
 /// What the log calls it.
-pub(crate) const MODEL: &str = "fleet";
+pub(crate) const MODEL: &str = "*fleet";
 
 /// An error with all its causes.
 fn chain(error: &dyn Error) -> String {

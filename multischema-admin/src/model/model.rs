@@ -165,7 +165,8 @@ where
     }
 
     /// Adds what can be done with the objects that are chosen in the list, by those who may change them. It gets their primary keys, as
-    /// PostgreSQL writes them, and returns what is said then. It runs in a transaction, and is undone if it fails.
+    /// PostgreSQL writes them, and returns what is said then. It runs in a transaction, and is undone if it
+    /// fails; no statement of it may take longer than ten seconds. What is chosen and not there any more it does not get.
     ///
     /// # Examples
     ///

@@ -7,16 +7,16 @@ use multischema_axum::DbError;
 use super::chosen::Chosen;
 use super::draft::clean;
 use super::erasing::erase_chosen;
-use super::form::{check, posted};
-use super::object::{Pairs, answer};
+use super::form::{Pairs, check, posted};
+use super::list::bad_value;
 use crate::auth::Action;
-use crate::failure::Failure;
+use crate::failure::{Failure, answer};
 use crate::log::Entry;
 use crate::model::{Act, ActionError, Registration};
-use crate::rows::{COUNTED, Job, Key, Keys, Reach};
+use crate::rows::{COUNTED, Job, Keys, Reach, impatient};
 use crate::visit::Visit;
 
-/// What a form calls the action that deletes. No action of the application's can be called so, or it would not be reached.
+/// What a form calls the action that deletes. The names of the application's own do not begin so.
 pub(crate) const DELETE: &str = "_delete";
 
 /// What can be done with objects of a list: names, and what they are called.
@@ -72,18 +72,16 @@ async fn done(visit: &Visit, name: &str, form: Pairs) -> Result<Response, Failur
     }
     let done = Done {
         act: custom.act.clone(),
-        keys: match chosen {
-            Chosen::Keys(keys) => Ok(keys),
-            Chosen::All { conditions, .. } => Err(Keys {
-                of: visit.relation(shown.table)?,
-                key: shown.table.key.clone(),
-                chosen: conditions,
-                limit: COUNTED + 1,
-            }),
+        keys: Keys {
+            of: visit.relation(shown.table)?,
+            key: shown.table.key.clone(),
+            chosen: chosen.conditions(),
+            limit: COUNTED + 1,
         },
         entry: visit.entry(model, &custom.name),
     };
-    let said = match visit.run(model.home, done).await? {
+    let done = visit.run(model.home, done).await;
+    let said = match done.map_err(|it| bad_value(it, shown.table))? {
         Ok(said) | Err(said) => said,
     };
     visit.say(said).await;
@@ -93,8 +91,8 @@ async fn done(visit: &Visit, name: &str, form: Pairs) -> Result<Response, Failur
 /// An action of the application's, in a transaction with what the log says of it.
 struct Done {
     act: Act,
-    /// Those that are chosen, or how they are found.
-    keys: Result<Vec<Key>, Keys>,
+    /// How those that are chosen are found: what is not there, nothing is done with.
+    keys: Keys,
     entry: Entry,
 }
 
@@ -104,10 +102,11 @@ impl Job for Done {
     fn run<C: Reach>(self, conn: &mut C) -> Result<Self::Output, DbError> {
         let Self { act, keys, entry } = self;
         let done = conn.whole(|conn| {
-            let keys = match keys {
-                Ok(keys) => keys,
-                Err(keys) => keys.read(conn)?,
-            };
+            impatient(conn)?;
+            let keys = keys.read(conn)?;
+            if keys.is_empty() {
+                return Err(ActionError::refused("Nothing of it is there any more."));
+            }
             if keys.len() > COUNTED {
                 let words = format!(
                     "Nothing was done: these are more than {COUNTED}. Choose fewer by a filter."

@@ -1,9 +1,11 @@
 //! What a list is asked for: the parameters of its address, each of which is one of the model's, or the request is refused.
 
+use super::visible::visible;
 use crate::failure::Failure;
-use crate::model::{Order, Registration};
+use crate::model::Order;
 use crate::rows::{Condition, Edge, Paging};
-use crate::structure::{Kind, Table};
+use crate::structure::Kind;
+use crate::visit::Shown;
 
 /// What a list is asked for.
 #[derive(Debug, Clone, Default)]
@@ -24,7 +26,7 @@ const MAX_WORDS: usize = 10;
 
 impl Asked {
     /// Reads the query of an address.
-    pub(crate) fn parse(query: &str, model: &Registration, table: &Table) -> Result<Self, Failure> {
+    pub(crate) fn parse(query: &str, shown: Shown<'_>) -> Result<Self, Failure> {
         let mut asked = Self::default();
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
             // A form sends what is left empty.
@@ -36,7 +38,7 @@ impl Asked {
                     "There is no text with a zero character in it.".to_owned(),
                 ));
             }
-            asked.read(&name, &value, model, table)?;
+            asked.read(&name, &value, shown)?;
             let is_page = matches!(&*name, "after" | "before" | "last" | "skip");
             if !is_page {
                 asked.pairs.push((name.into_owned(), value.into_owned()));
@@ -45,13 +47,8 @@ impl Asked {
         Ok(asked)
     }
 
-    fn read(
-        &mut self,
-        name: &str,
-        value: &str,
-        model: &Registration,
-        table: &Table,
-    ) -> Result<(), Failure> {
+    fn read(&mut self, name: &str, value: &str, shown: Shown<'_>) -> Result<(), Failure> {
+        let Shown { model, table } = shown;
         let unknown = || {
             Failure::Parameter(format!(
                 "This list has no parameter {name:?} with this value."
@@ -72,12 +69,15 @@ impl Asked {
                 value.clone_into(&mut self.q);
             }
             "o" => {
+                // A page tells where it ends by the values that it is sorted by.
+                let visible = visible(shown);
                 for column in value.split(',').take(MAX_ORDER) {
                     let (column, is_descending) = match column.strip_prefix('-') {
                         Some(column) => (column, true),
                         None => (column, false),
                     };
                     let can_be_sorted = table.column(column).is_some_and(|it| sorts(it.kind()));
+                    let can_be_sorted = can_be_sorted && visible.iter().any(|it| it == column);
                     if !can_be_sorted || self.order.iter().any(|it| it.column == column) {
                         return Err(unknown());
                     }
@@ -123,7 +123,8 @@ impl Asked {
     }
 
     /// The order to the key, and whether one can go on from a row by its values.
-    pub(crate) fn whole_order(&self, model: &Registration, table: &Table) -> (Vec<Order>, bool) {
+    pub(crate) fn whole_order(&self, shown: Shown<'_>) -> (Vec<Order>, bool) {
+        let Shown { model, table } = shown;
         let mut order = match self.order.is_empty() {
             true => model.order.clone(),
             false => self.order.clone(),
@@ -137,8 +138,12 @@ impl Asked {
                 });
             }
         }
-        let never_null = |it: &Order| table.column(&it.column).is_some_and(|it| it.not_null);
-        let has_edges = order.iter().all(never_null);
+        // The model's own order may be by a column that is not shown.
+        let visible = visible(shown);
+        let is_edge = |it: &Order| {
+            visible.contains(&it.column) && table.column(&it.column).is_some_and(|it| it.not_null)
+        };
+        let has_edges = order.iter().all(is_edge);
         (order, has_edges)
     }
 

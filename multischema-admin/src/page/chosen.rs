@@ -39,7 +39,7 @@ impl Chosen {
             )?;
             return Ok(Self::All {
                 query: query.to_owned(),
-                conditions: Asked::parse(query, model, table)?.conditions,
+                conditions: Asked::parse(query, shown)?.conditions,
             });
         }
         let keys = posted.all("key").map(|it| Key::parse(it, table.key.len()));

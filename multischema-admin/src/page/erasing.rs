@@ -8,12 +8,14 @@ use maud::{Markup, html};
 use super::cascade::Cascade;
 use super::chosen::Chosen;
 use super::draft::clean;
-use super::form::{Posted, check, posted, signature};
+use super::form::{Pairs, Posted, check, posted, signature};
 use super::frame::{At, frame};
+use super::list::bad_value;
 use super::loss::loss;
-use super::object::{Pairs, answer, elsewhere, found};
+use super::object::{elsewhere, found};
+use super::visible::visible;
 use crate::auth::Action;
-use crate::failure::Failure;
+use crate::failure::{Failure, answer};
 use crate::rows::{Erase, Erased, Key, Surveyed};
 use crate::visit::{Shown, Visit};
 
@@ -98,7 +100,8 @@ impl<'a> Erasing<'a> {
 
     async fn ask(&self) -> Result<Response, Failure> {
         let survey = self.cascade.survey(self.chosen().conditions());
-        let found = self.visit.run(self.shown.model.home, survey).await?;
+        let found = self.visit.run(self.shown.model.home, survey).await;
+        let found = found.map_err(|it| bad_value(it, self.shown.table))?;
         if found.deleted.is_empty() {
             return self.gone().await;
         }
@@ -115,9 +118,11 @@ impl<'a> Erasing<'a> {
             survey: self.cascade.survey(self.chosen().conditions()),
             may: self.cascade.may.clone(),
             seen: seen.to_owned(),
+            visible: visible(self.shown),
             entry: self.visit.entry(model, "delete"),
         };
-        match self.visit.run(model.home, erase).await? {
+        let erased = self.visit.run(model.home, erase).await;
+        match erased.map_err(|it| bad_value(it, self.shown.table))? {
             Erased::Done(count) => {
                 let words = match count {
                     1 => format!("{}: 1 was deleted.", model.title),
@@ -129,9 +134,9 @@ impl<'a> Erasing<'a> {
             Erased::Gone => self.gone().await,
             Erased::Not(found) => {
                 let words = (found.seen != seen).then_some("It was changed by someone else meanwhile. Nothing was deleted: look at it again.");
-                let status = match words {
-                    Some(_) => StatusCode::CONFLICT,
-                    None => StatusCode::FORBIDDEN,
+                let status = match found.is_allowed(&self.cascade.may) {
+                    true => StatusCode::CONFLICT,
+                    false => StatusCode::FORBIDDEN,
                 };
                 Ok((status, self.page(&found, words).await).into_response())
             }

@@ -1,7 +1,10 @@
 //! All that a list has, as a file.
 
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::Path;
@@ -9,17 +12,23 @@ use axum::response::{IntoResponse, Response};
 use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use http_body::Frame;
 use maud::{Markup, html};
-use tokio::sync::{OwnedSemaphorePermit, mpsc};
+use tokio::sync::mpsc;
 
 use super::asked::Asked;
-use super::draft;
-use super::list::{bad_value, columns};
-use super::object::answer;
+use super::list::bad_value;
+use super::visible::visible;
 use crate::auth::Action;
-use crate::failure::Failure;
+use crate::failure::{Failure, answer};
 use crate::model::Home;
 use crate::rows::{Export, Format, Piece};
 use crate::visit::{Shown, Visit};
+
+/// How long an export waits for another to end. It has ended a moment after its last byte was read.
+const WAIT: Duration = Duration::from_secs(2);
+/// How often it is asked whether whoever reads a file still may.
+const CHECKED: Duration = Duration::from_secs(3);
+/// How long a file may take.
+const LONGEST: Duration = Duration::from_secs(15 * 60);
 
 /// Sends all that a list has.
 pub(crate) async fn export(visit: Visit, Path(name): Path<String>) -> Response {
@@ -42,26 +51,38 @@ async fn file(visit: &Visit, name: &str) -> Result<Response, Failure> {
     let shown = visit.shown(name, Action::View)?;
     let Shown { model, table } = shown;
     let (query, format) = format(visit.uri.query().unwrap_or_default())?;
-    let asked = Asked::parse(&query, model, table)?;
-    let permit = visit.site.exports.clone().try_acquire_owned();
-    let permit = permit.map_err(|_| Failure::Busy)?;
-    let (order, _) = asked.whole_order(model, table);
+    let asked = Asked::parse(&query, shown)?;
+    let permit = tokio::time::timeout(WAIT, visit.site.exports.clone().acquire_owned()).await;
+    let permit = permit.ok().and_then(Result::ok).ok_or(Failure::Busy)?;
+    let (order, _) = asked.whole_order(shown);
     let (to, mut pieces) = mpsc::channel(1);
+    let end = Arc::new(AtomicBool::new(false));
     let export = Export {
         of: visit.relation(table)?,
         key: table.key.clone(),
-        columns: exported(shown),
+        columns: visible(shown),
         conditions: asked.conditions.clone(),
         order,
         format,
         to,
+        end: Arc::clone(&end),
     };
     let (of, home) = (visit.clone(), model.home);
     // It goes on when the head of the response is sent, until nobody reads it.
     let task = tokio::spawn(async move {
-        let done = of.run(home, export).await;
-        if let Err(Failure::Database(error)) = &done {
-            tracing::warn!(%error, "an export was not finished");
+        // It has a connection until it ends, whoever reads.
+        let _permit = permit;
+        let run = of.run(home, export);
+        tokio::pin!(run);
+        let done = tokio::select! {
+            done = &mut run => done,
+            () = not_any_more(&of) => {
+                end.store(true, Ordering::Relaxed);
+                run.await
+            }
+        };
+        if let Err(failure) = &done {
+            tracing::warn!(?failure, "an export was not finished");
         }
         done
     });
@@ -71,12 +92,11 @@ async fn file(visit: &Visit, name: &str) -> Result<Response, Failure> {
             Ok(Ok(())) => Failure::Busy,
             Err(error) => Failure::Database(multischema_axum::DbError::other(error)),
         };
-        return Err(bad_value(failure, &asked));
+        return Err(bad_value(failure, table));
     };
     let body = Rows {
         first: Some(first),
         pieces,
-        _permit: permit,
     };
     let (kind, ending) = match format {
         Format::Csv => ("text/csv; charset=utf-8", "csv"),
@@ -91,6 +111,19 @@ async fn file(visit: &Visit, name: &str) -> Result<Response, Failure> {
         ),
     ];
     Ok((headers, Body::new(body)).into_response())
+}
+
+/// Waits until the session ends, or the file has taken too long: while it is written, the table cannot be migrated.
+async fn not_any_more(visit: &Visit) {
+    let ended = async {
+        loop {
+            tokio::time::sleep(CHECKED).await;
+            if !matches!(visit.is_still().await, Ok(true)) {
+                return;
+            }
+        }
+    };
+    let _ = tokio::time::timeout(LONGEST, ended).await;
 }
 
 /// What the list is asked for, and the format.
@@ -116,20 +149,6 @@ fn format(query: &str) -> Result<(String, Format), Failure> {
     Ok((rest.finish(), format))
 }
 
-/// The columns of a file: the key, and what the list or the form shows.
-fn exported(shown: Shown<'_>) -> Vec<String> {
-    let table = shown.table;
-    let listed = columns(shown.model, table);
-    let in_form = draft::columns(shown);
-    let is_shown = |name: &String| {
-        table.key.contains(name)
-            || listed.contains(name)
-            || in_form.iter().any(|it| it.name == *name)
-    };
-    let names = table.columns.iter().map(|it| it.name.clone());
-    names.filter(is_shown).collect()
-}
-
 /// The model, the schema, and the day.
 fn file_name(visit: &Visit, shown: Shown<'_>, ending: &str) -> String {
     let here = visit
@@ -153,7 +172,6 @@ fn file_name(visit: &Visit, shown: Shown<'_>, ending: &str) -> String {
 struct Rows {
     first: Option<Piece>,
     pieces: mpsc::Receiver<Piece>,
-    _permit: OwnedSemaphorePermit,
 }
 
 /// Whoever reads half a file is to know that it is half.

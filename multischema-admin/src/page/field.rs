@@ -124,7 +124,13 @@ impl Field<'_> {
             (None, Kind::Bool) => {
                 self.select(id, &name, vec![("true", "Yes"), ("false", "No")], described)
             }
-            (None, Kind::Text | Kind::Json | Kind::Array | Kind::Composite) => {
+            // An input would leave line breaks out.
+            (None, kind)
+                if matches!(
+                    kind,
+                    Kind::Text | Kind::Json | Kind::Array | Kind::Composite
+                ) || value.contains(['\n', '\r']) =>
+            {
                 let rows = value.lines().count().clamp(1, 20);
                 // A browser leaves the first line break out.
                 let value = PreEscaped(format!("\n{}", html! { (value) }.into_string()));

@@ -6,10 +6,9 @@ use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
 use multischema::{DriftReport, OnError, SchemaName};
 
-use super::form::{check_seal, posted, seal};
+use super::form::{Pairs, check_seal, posted, seal};
 use super::frame::{At, frame};
-use super::schemata::{Pairs, answer};
-use crate::failure::Failure;
+use crate::failure::{Failure, answer};
 use crate::fleet::{Comparison, MODEL, NoRun, Past, Run, Standing, State, past};
 use crate::log::Entry;
 use crate::rows::Key;
@@ -78,7 +77,7 @@ async fn started(visit: &Visit, form: Pairs) -> Result<Response, Failure> {
     };
     let words = match visit.site.fleet.start(&visit.operator.name, on_error) {
         Ok(_) => {
-            note(visit, "run").await?;
+            note(visit, "run").await;
             "The run has begun. It goes on if you leave this page.".to_owned()
         }
         Err(NoRun::Running(run)) => {
@@ -101,7 +100,7 @@ async fn stopped(visit: &Visit, form: Pairs) -> Result<Response, Failure> {
     let words = match run {
         Some(run) => {
             run.stop();
-            note(visit, "stop").await?;
+            note(visit, "stop").await;
             "It stops when the schemata in which it is at work are finished."
         }
         None => "There is no run any more.",
@@ -110,10 +109,11 @@ async fn stopped(visit: &Visit, form: Pairs) -> Result<Response, Failure> {
     Ok(back(visit))
 }
 
-/// Writes it into the log.
-async fn note(visit: &Visit, action: &str) -> Result<(), Failure> {
+/// Writes it into the log. It is under way by then: what cannot be written is told to whoever looks after the site.
+async fn note(visit: &Visit, action: &'static str) {
+    let user = visit.operator.name.clone();
     let entry = Entry {
-        user: visit.operator.name.clone(),
+        user: user.clone(),
         schema: None,
         model: MODEL.to_owned(),
         action: action.to_owned(),
@@ -122,7 +122,9 @@ async fn note(visit: &Visit, action: &str) -> Result<(), Failure> {
         let key = Key(vec!["run".to_owned()]);
         entry.write(conn, &key, "All schemata", &[])
     });
-    Ok(written.await?)
+    if let Err(error) = written.await {
+        tracing::error!(%error, user, action, "it was done, and is not in the log");
+    }
 }
 
 /// What the page is asked for.

@@ -10,6 +10,9 @@ use crate::failure::Failure;
 use crate::model::{Home, Registration};
 use crate::visit::Visit;
 
+/// What was posted, if it can be read.
+pub(crate) type Pairs = Result<Form<Vec<(String, String)>>, FormRejection>;
+
 /// What was posted.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Posted(Vec<(String, String)>);
@@ -108,9 +111,7 @@ pub(crate) fn check_token(
 }
 
 /// Reads what was posted.
-pub(crate) fn posted(
-    form: Result<Form<Vec<(String, String)>>, FormRejection>,
-) -> Result<Posted, Failure> {
+pub(crate) fn posted(form: Pairs) -> Result<Posted, Failure> {
     match form {
         Ok(Form(pairs)) => Ok(Posted::new(pairs)),
         Err(error) => Err(Failure::Parameter(format!(

@@ -4,6 +4,7 @@ use maud::{Markup, html};
 use multischema::{Schema, SchemaStatus};
 
 use super::layout::document;
+use crate::auth::LOG_OUT;
 use crate::model::Home;
 use crate::visit::Visit;
 
@@ -41,7 +42,7 @@ pub(crate) async fn frame(visit: &Visit, title: &str, at: At, content: &Markup) 
                     span.name { (visit.operator.name) }
                     a href=(visit.link("/password")) { "Password" }
                     form method="post" action=(visit.link("/logout")) {
-                        input type="hidden" name="token" value=(visit.tokens().sign("logout"));
+                        input type="hidden" name="token" value=(visit.tokens().sign(LOG_OUT));
                         button.quiet { "Log out" }
                     }
                 }

@@ -5,10 +5,11 @@ use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
 
 use super::frame::{At, frame};
-use super::object::{answer, found};
+use super::object::found;
 use super::recent::{action, at, read};
+use super::visible::visible;
 use crate::auth::Action;
-use crate::failure::Failure;
+use crate::failure::{Failure, answer};
 use crate::log::{Entries, Logged, Whose};
 use crate::model::Registration;
 use crate::rows::Key;
@@ -66,7 +67,7 @@ async fn page(visit: &Visit, name: &str, key: &str) -> Result<Response, Failure>
         @if logged.is_empty() {
             p.notice { "Nothing was done with it here." }
         } @else {
-            (table(model, &logged))
+            (table(model, &visible(shown), &logged))
         }
         nav.pages aria-label="Pages" {
             @if before.is_some() { a href={ (path) "history/" } { "Newest" } }
@@ -78,7 +79,8 @@ async fn page(visit: &Visit, name: &str, key: &str) -> Result<Response, Failure>
         .into_response())
 }
 
-fn table(model: &Registration, logged: &[Logged]) -> Markup {
+/// Rows of the log may have been written when more was shown.
+fn table(model: &Registration, visible: &[String], logged: &[Logged]) -> Markup {
     html! {
         table.history {
             caption { "The newest first" }
@@ -92,7 +94,7 @@ fn table(model: &Registration, logged: &[Logged]) -> Markup {
                         td {
                             @if !it.changes.is_empty() {
                                 dl {
-                                    @for (field, (old, new)) in &it.changes {
+                                    @for (field, (old, new)) in it.changes.iter().filter(|(field, _)| visible.contains(field)) {
                                         dt { (model.label(field)) }
                                         dd { (value(old.as_deref())) " → " (value(new.as_deref())) }
                                     }

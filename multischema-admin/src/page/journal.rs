@@ -4,9 +4,8 @@ use axum::response::{IntoResponse, Response};
 use maud::html;
 
 use super::frame::{At, frame};
-use super::object::answer;
 use super::recent::{everywhere, here, lines, read};
-use crate::failure::Failure;
+use crate::failure::{Failure, answer};
 use crate::log::Entries;
 use crate::visit::Visit;
 

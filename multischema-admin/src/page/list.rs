@@ -2,16 +2,18 @@
 
 use axum::extract::Path;
 use axum::response::{IntoResponse, Response};
+use http::StatusCode;
 use maud::{Markup, html};
+use multischema_axum::DbError;
 
 use super::asked::Asked;
 use super::field;
 use super::frame::{At, frame};
 use super::table;
 use crate::auth::Action;
-use crate::failure::Failure;
+use crate::failure::{Failure, answer};
 use crate::model::Registration;
-use crate::rows::{Choices, Count, List, ListPage, Paging, Shown as ShownColumn};
+use crate::rows::{Choices, Count, List, ListPage, Paging, Shown as ShownColumn, is_about_value};
 use crate::structure::{Kind, Table};
 use crate::visit::{Shown, Visit};
 
@@ -20,24 +22,27 @@ const COLUMNS: usize = 6;
 /// Rows that a filter by a foreign key lists.
 const CHOICES: usize = 200;
 
-/// Shows a list.
+/// Shows a list; where no schema is selected, the page that says so is no error.
 pub(crate) async fn list(visit: Visit, Path(name): Path<String>) -> Response {
-    match page(&visit, &name).await {
-        Ok(page) => page.into_response(),
-        Err(failure) => failure.page(&visit).await,
+    let page = page(&visit, &name).await;
+    let is_notice = matches!(page, Err(Failure::NoSchema));
+    let mut response = answer(&visit, page.map(IntoResponse::into_response)).await;
+    if is_notice {
+        *response.status_mut() = StatusCode::OK;
     }
+    response
 }
 
 async fn page(visit: &Visit, name: &str) -> Result<Markup, Failure> {
     let shown = visit.shown(name, Action::View)?;
     let Shown { model, table } = shown;
-    let asked = Asked::parse(visit.uri.query().unwrap_or_default(), model, table)?;
+    let asked = Asked::parse(visit.uri.query().unwrap_or_default(), shown)?;
     let (list, has_edges) = wanted(visit, shown, &asked)?;
     let columns = columns(model, table);
     let page = visit
         .run(model.home, list)
         .await
-        .map_err(|it| bad_value(it, &asked))?;
+        .map_err(|it| bad_value(it, table))?;
     let filters = filters(visit, shown, &asked).await?;
     let content = html! {
         div.head {
@@ -65,18 +70,13 @@ async fn page(visit: &Visit, name: &str) -> Result<Markup, Failure> {
 }
 
 /// A value that is none of its column's type is the user's mistake, or that of whoever made a link.
-pub(crate) fn bad_value(failure: Failure, asked: &Asked) -> Failure {
-    use diesel::result::{DatabaseErrorKind, Error};
-    use multischema_axum::DbError;
-    let is_asked = asked.is_filtered() || asked.paging != Paging::First;
+pub(crate) fn bad_value(failure: Failure, table: &Table) -> Failure {
     match failure {
-        Failure::Database(DbError::Query(Error::DatabaseError(
-            DatabaseErrorKind::Unknown,
-            info,
-        ))) if is_asked => Failure::Parameter(format!(
-            "A filter has a value that its column cannot have: {}.",
-            info.message()
-        )),
+        Failure::Database(DbError::Query(error)) if is_about_value(&error, table) => {
+            Failure::Parameter(format!(
+                "There is a value that its column cannot have: {error}."
+            ))
+        }
         failure => failure,
     }
 }
@@ -103,7 +103,7 @@ pub(crate) fn wanted(
     asked: &Asked,
 ) -> Result<(List, bool), Failure> {
     let Shown { model, table } = shown;
-    let (order, has_edges) = asked.whole_order(model, table);
+    let (order, has_edges) = asked.whole_order(shown);
     let paging = match &asked.paging {
         Paging::After(edge) | Paging::Before(edge) if !has_edges || edge.0.len() != order.len() => {
             return Err(Failure::Parameter("This list has no such page.".to_owned()));
@@ -114,7 +114,7 @@ pub(crate) fn wanted(
         .into_iter()
         .map(|column| referring(visit, table, column));
     let computed = model.computed.iter().flat_map(|it| it.of.iter().cloned());
-    let shown = shown.chain(computed.map(ShownColumn::Column));
+    let shown = shown.chain(computed.map(ShownColumn::Whole));
     let list = List {
         of: visit.relation(table)?,
         key: table.key.clone(),
@@ -123,7 +123,6 @@ pub(crate) fn wanted(
         order,
         paging,
         limit: model.per_page,
-        is_whole: false,
     };
     Ok((list, has_edges))
 }

@@ -26,6 +26,7 @@ mod refused;
 mod schema;
 mod schemata;
 mod table;
+mod visible;
 
 pub(crate) use act::act;
 pub(crate) use erasing::{ask, erase};

@@ -2,25 +2,21 @@
 
 use std::collections::BTreeMap;
 
-use axum::Form;
 use axum::extract::Path;
-use axum::extract::rejection::FormRejection;
 use axum::response::{IntoResponse, Redirect, Response};
 use http::StatusCode;
 
 use super::draft::{Draft, clean, columns, is_open, what};
 use super::field;
-use super::form::{Posted, check, posted};
+use super::form::{Pairs, Posted, check, posted};
 use super::list::display;
+use super::visible::visible;
 use crate::auth::Action;
-use crate::failure::Failure;
+use crate::failure::{Failure, answer};
 use crate::model::{FieldErrors, Home, Values};
 use crate::rows::{Key, Object, ReadObject, Save, SaveError, Saved};
 use crate::structure::{Column, Table};
 use crate::visit::{Shown, Visit};
-
-/// What was posted, if it can be read.
-pub(crate) type Pairs = Result<Form<Vec<(String, String)>>, FormRejection>;
 
 /// Shows the form for a new object.
 pub(crate) async fn blank(visit: Visit, Path(name): Path<String>) -> Response {
@@ -76,14 +72,6 @@ pub(crate) async fn change(
         save(&visit, shown, Some(&key), form).await
     };
     answer(&visit, changed.await).await
-}
-
-/// What was made of a request, or the page that says why not.
-pub(crate) async fn answer(visit: &Visit, result: Result<Response, Failure>) -> Response {
-    match result {
-        Ok(response) => response,
-        Err(failure) => failure.page(visit).await,
-    }
 }
 
 /// The object at an address, or why there is none: it may be another schema's.
@@ -172,6 +160,7 @@ async fn save(
                 display: display(model, table),
                 values,
                 existing: key.clone().map(|it| (it, version.clone())),
+                visible: visible(shown),
                 entry: visit.entry(model, if is_new { "add" } else { "change" }),
             };
             visit.run(model.home, save).await?

@@ -7,9 +7,11 @@ use maud::{Markup, html};
 use super::frame::colour;
 use crate::auth::Action;
 use crate::failure::Failure;
+use crate::fleet;
 use crate::log::{Entries, Logged, Whose};
 use crate::model::{Home, Registration};
 use crate::rows::{Existing, Key, Relation, Wanted};
+use crate::schemata;
 use crate::visit::Visit;
 
 /// What was done of late where the user is, and in what all share.
@@ -99,7 +101,12 @@ fn badge(visit: &Visit, it: &Logged) -> Markup {
 }
 
 fn title(visit: &Visit, it: &Logged) -> String {
-    model(visit, it).map_or_else(|| it.model.clone(), |model| model.title.clone())
+    match (model(visit, it), it.model.as_str()) {
+        (Some(model), _) => model.title.clone(),
+        (None, schemata::MODEL) => "Schemata".to_owned(),
+        (None, fleet::MODEL) => "Fleet".to_owned(),
+        (None, name) => name.to_owned(),
+    }
 }
 
 fn model<'a>(visit: &'a Visit, it: &Logged) -> Option<&'a Registration> {

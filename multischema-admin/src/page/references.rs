@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 
 use super::list::referred;
 use crate::auth::Action;
-use crate::failure::Failure;
+use crate::failure::{Failure, answer};
 use crate::rows::{Choice, Choices};
 use crate::visit::Visit;
 
@@ -15,10 +15,8 @@ const SHOWN: usize = 20;
 
 /// Returns what a column can refer to and is called like the words that are looked for, as JSON.
 pub(crate) async fn refer(visit: Visit, Path((name, column)): Path<(String, String)>) -> Response {
-    match choices(&visit, &name, &column).await {
-        Ok(choices) => Json(choices).into_response(),
-        Err(failure) => failure.page(&visit).await,
-    }
+    let found = choices(&visit, &name, &column).await;
+    answer(&visit, found.map(|it| Json(it).into_response())).await
 }
 
 async fn choices(visit: &Visit, name: &str, column: &str) -> Result<Vec<Choice>, Failure> {

@@ -6,10 +6,10 @@ use http::StatusCode;
 use maud::{Markup, html};
 use multischema::{Member, RegistryError, Schema, SchemaName};
 
-use super::form::{Posted, check_seal, posted, seal};
+use super::form::{Pairs, Posted, check_seal, posted, seal};
 use super::frame::{At, frame};
-use super::schemata::{Pairs, answer, status, text};
-use crate::failure::Failure;
+use super::schemata::{status, text};
+use crate::failure::{Failure, answer};
 use crate::model::FieldErrors;
 use crate::schemata::{Deed, Office, users};
 use crate::visit::Visit;

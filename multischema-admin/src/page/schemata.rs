@@ -1,20 +1,16 @@
 //! The list of schemata, where new ones are made.
 
-use axum::Form;
-use axum::extract::rejection::FormRejection;
 use axum::response::{IntoResponse, Redirect, Response};
 use http::StatusCode;
 use maud::{Markup, html};
 use multischema::{CreateError, NewSchema, SchemaName, SchemaStatus};
 
-use super::form::{check_seal, posted, seal};
+use super::form::{Pairs, check_seal, posted, seal};
 use super::frame::{At, frame};
-use crate::failure::Failure;
+use crate::failure::{Failure, answer};
 use crate::model::FieldErrors;
 use crate::schemata::{Directory, Found, Listed, Office, Start};
 use crate::visit::Visit;
-
-pub(super) type Pairs = Result<Form<Vec<(String, String)>>, FormRejection>;
 
 /// Schemata on a page.
 const PER_PAGE: usize = 100;
@@ -41,13 +37,6 @@ pub(crate) async fn schemata(visit: Visit) -> Response {
 pub(crate) async fn create_schema(visit: Visit, form: Pairs) -> Response {
     let created = created(&visit, form).await;
     answer(&visit, created).await
-}
-
-pub(super) async fn answer(visit: &Visit, result: Result<Response, Failure>) -> Response {
-    match result {
-        Ok(response) => response,
-        Err(failure) => failure.page(visit).await,
-    }
 }
 
 async fn created(visit: &Visit, form: Pairs) -> Result<Response, Failure> {

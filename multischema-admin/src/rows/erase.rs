@@ -21,6 +21,8 @@ pub(crate) struct Erase {
     pub(crate) may: Vec<bool>,
     /// What [`Surveyed::seen`] was.
     pub(crate) seen: String,
+    /// The columns of which the log keeps the last values.
+    pub(crate) visible: Vec<String>,
     pub(crate) entry: Entry,
 }
 
@@ -38,16 +40,20 @@ pub(crate) enum Erased {
 }
 
 impl Surveyed {
-    /// Whether it can be deleted by somebody who may delete the rows of these parts. If not all was looked at, it may be of any part.
+    /// Whether it can be deleted by somebody who may delete the rows of these parts.
     pub(crate) fn may(&self, may: &[bool]) -> bool {
-        let may_all = match self.is_cut {
+        self.is_allowed(may) && self.protecting.is_empty() && self.objects <= COUNTED
+    }
+
+    /// Whether the rows of these parts are all that goes. If not all was looked at, it may be of any part.
+    pub(crate) fn is_allowed(&self, may: &[bool]) -> bool {
+        match self.is_cut {
             true => may.iter().all(|it| *it),
             false => self
                 .deleted
                 .iter()
                 .all(|it| may.get(it.part) == Some(&true)),
-        };
-        may_all && self.protecting.is_empty() && self.objects <= COUNTED
+        }
     }
 }
 
@@ -87,7 +93,12 @@ impl Erase {
         let entry = sql.bind(self.entry.json());
         let condition = Key::conditions(keys, &mut sql, &part.of, &part.table.key);
         let (key, label) = (Key::text(&part.table.key), displayed("t", &part.display));
-        let values = values(&part.table);
+        let kept = part
+            .table
+            .columns
+            .iter()
+            .filter(|it| self.visible.contains(&it.name));
+        let values = values(kept);
         add!(
             sql,
             "WITH gone AS (DELETE FROM {} AS t WHERE {condition} RETURNING {key} AS pk, {label} AS label, {values} AS last) \

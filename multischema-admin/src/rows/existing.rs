@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use multischema_axum::DbError;
 
 use super::key::Key;
+use super::list::impatient;
 use super::reach::{Job, Reach};
 use super::sql::{Name, Relation, Sql, add, joined, parsed};
 
@@ -32,6 +33,7 @@ impl Job for Existing {
         for (rank, group) in self.groups.iter().enumerate() {
             // A schema may be behind, or going: what cannot be looked for is not there.
             let lines = conn.whole(|conn| {
+                impatient(conn)?;
                 let mut sql = Sql::new();
                 let key = group.key.iter().map(|it| format!("t.{}::pg_catalog.text", Name(it)));
                 add!(

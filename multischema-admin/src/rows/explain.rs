@@ -39,15 +39,35 @@ pub(crate) fn of(error: &Error, table: &Table) -> Explained {
     fields(table, &**info, words)
 }
 
-/// Diesel passes no code on: what is not about a value is known by its words, which may be in another language; then it is told as if
-/// it was.
+/// Whether a statement was ended as it took too long. Diesel passes no code on, here and below: what an error is about is known by its words,
+/// which may be in another language; then it is told as if it was about a value.
+pub(crate) fn is_too_long(message: &str) -> bool {
+    message.starts_with("canceling statement due to")
+}
+
+/// Whether something is missing that the template has.
+pub(crate) fn is_behind(message: &str) -> bool {
+    message.ends_with("does not exist")
+}
+
 fn unknown(info: &dyn DatabaseErrorInformation) -> Explained {
     let message = info.message();
-    let is_other = message.starts_with("permission denied")
-        || message.starts_with("canceling statement")
-        || message.starts_with("terminating connection")
-        || message.ends_with("does not exist")
-        || message.contains("current transaction is aborted");
+    let begins = [
+        "permission denied",
+        "must be owner",
+        "terminating connection",
+        "could not ",
+        "out of ",
+        "current transaction is aborted",
+        "cache lookup failed",
+        "deadlock detected",
+        "too many ",
+        "no space left",
+        "disk full",
+    ];
+    let is_other = is_too_long(message)
+        || is_behind(message)
+        || begins.iter().any(|it| message.starts_with(it));
     match is_other {
         true => Explained::Not,
         false => Explained::Value(format!("{}.", message.trim_end_matches('.'))),

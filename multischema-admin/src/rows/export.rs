@@ -1,5 +1,7 @@
 //! All rows that are chosen, as a file: piece by piece from a cursor, so that no more of it is in memory than a piece.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::body::Bytes;
@@ -42,6 +44,8 @@ pub(crate) struct Export {
     pub(crate) order: Vec<Order>,
     pub(crate) format: Format,
     pub(crate) to: Sender<Piece>,
+    /// Set when it is to end before it is through.
+    pub(crate) end: Arc<AtomicBool>,
 }
 
 /// A piece of a file.
@@ -174,6 +178,9 @@ impl Export {
 
     /// Waits until somebody wants it.
     fn send(&self, piece: Piece) -> Result<(), Halt> {
+        if self.end.load(Ordering::Relaxed) {
+            return Err(Halt::Unread);
+        }
         let sent = Handle::current().block_on(tokio::time::timeout(READER, self.to.send(piece)));
         match sent {
             Ok(Ok(())) => Ok(()),

@@ -51,6 +51,8 @@ pub(crate) enum Condition {
 #[derive(Debug, Clone)]
 pub(crate) enum Shown {
     Column(String),
+    /// The whole value, as something is made of it.
+    Whole(String),
     /// What the row is called that a foreign key refers to.
     Referred {
         column: String,
@@ -71,8 +73,6 @@ pub(crate) struct List {
     pub(crate) order: Vec<Order>,
     pub(crate) paging: Paging,
     pub(crate) limit: usize,
-    /// Whether whole values are wanted, as for a file.
-    pub(crate) is_whole: bool,
 }
 
 /// A page of a list.
@@ -104,7 +104,6 @@ impl Job for List {
     type Output = ListPage;
 
     fn run<C: Reach>(self, conn: &mut C) -> Result<ListPage, DbError> {
-        // Count and rows are of one moment, and neither takes for ever.
         conn.whole(|conn| {
             impatient(conn)?;
             let count = self.count(conn)?;
@@ -143,10 +142,7 @@ impl List {
                 .iter()
                 .map(|it| format!("t.{}::pg_catalog.text", Name(&it.column))),
         );
-        let columns = joined(
-            columns.chain(self.shown.iter().map(|it| self.cell(it))),
-            ", ",
-        );
+        let columns = joined(columns.chain(self.shown.iter().map(Self::cell)), ", ");
         add!(
             sql,
             "SELECT pg_catalog.json_build_array({columns})::pg_catalog.text AS line FROM {} t",
@@ -189,8 +185,9 @@ impl List {
         })
     }
 
-    fn cell(&self, shown: &Shown) -> String {
+    fn cell(shown: &Shown) -> String {
         let text = match shown {
+            Shown::Whole(column) => return format!("t.{}::pg_catalog.text", Name(column)),
             Shown::Column(column) => format!("t.{}::pg_catalog.text", Name(column)),
             Shown::Referred {
                 column,
@@ -205,10 +202,7 @@ impl List {
                 )
             }
         };
-        match self.is_whole {
-            true => text,
-            false => format!("pg_catalog.left({text}, {})", SHOWN + 1),
-        }
+        format!("pg_catalog.left({text}, {})", SHOWN + 1)
     }
 
     /// Adds `WHERE`.
@@ -267,7 +261,7 @@ impl Condition {
             }
             Self::Has { columns, words } => {
                 let words = words.iter().map(|word| {
-                    let pattern = sql.bind(format!("%{}%", escaped(word)));
+                    let pattern = sql.bind(pattern(word));
                     let columns = columns
                         .iter()
                         .map(|it| format!("t.{}::pg_catalog.text ILIKE {pattern}", Name(it)));
@@ -313,11 +307,13 @@ pub(crate) fn impatient<C: ScopedConnection>(conn: &mut C) -> QueryResult<()> {
     sql.lines(conn).map(drop)
 }
 
-/// A word as `LIKE` finds it.
-fn escaped(word: &str) -> String {
-    word.replace('\\', "\\\\")
+/// What has the word anywhere, for `LIKE`.
+pub(crate) fn pattern(word: &str) -> String {
+    let word = word
+        .replace('\\', "\\\\")
         .replace('%', "\\%")
-        .replace('_', "\\_")
+        .replace('_', "\\_");
+    format!("%{word}%")
 }
 
 fn number(lines: &[String]) -> QueryResult<usize> {
@@ -330,6 +326,6 @@ mod tests {
 
     #[test]
     fn a_word_is_looked_for_as_it_is() {
-        assert_eq!(escaped("50%_\\"), "50\\%\\_\\\\");
+        assert_eq!(pattern("50%_\\"), "%50\\%\\_\\\\%");
     }
 }

@@ -8,10 +8,10 @@ use multischema_axum::DbError;
 use serde::Deserialize;
 
 use super::key::Key;
-use super::list::displayed;
+use super::list::{displayed, impatient};
 use super::reach::{Job, Reach};
 use super::sql::{Name, Relation, Sql, add, joined, parsed};
-use crate::structure::{Kind, Table};
+use crate::structure::{Column, Kind, Table};
 
 /// A row.
 #[derive(Debug, Clone, Deserialize)]
@@ -37,7 +37,10 @@ impl Job for ReadObject {
     type Output = Option<Object>;
 
     fn run<C: Reach>(self, conn: &mut C) -> Result<Option<Object>, DbError> {
-        Ok(self.read(conn, "")?)
+        conn.whole(|conn| {
+            impatient(conn)?;
+            Ok(self.read(conn, "")?)
+        })
     }
 }
 
@@ -50,7 +53,7 @@ impl ReadObject {
     ) -> QueryResult<Option<Object>> {
         let mut sql = Sql::new();
         let display = displayed("t", &self.display);
-        let values = values(&self.table);
+        let values = values(&self.table.columns);
         add!(
             sql,
             "SELECT pg_catalog.json_build_object('version', t.xmin::pg_catalog.text, 'label', {display}, 'values', {values})\
@@ -64,9 +67,13 @@ impl ReadObject {
 }
 
 /// An object of JSON with the values of a row of `t` as a form has them.
-pub(crate) fn values(table: &Table) -> String {
+pub(crate) fn values<'a>(columns: impl IntoIterator<Item = &'a Column>) -> String {
+    let columns: Vec<&Column> = columns.into_iter().collect();
+    if columns.is_empty() {
+        return "'{}'::pg_catalog.jsonb".to_owned();
+    }
     // A function has a hundred arguments at most.
-    let objects = table.columns.chunks(40).map(|columns| {
+    let objects = columns.chunks(40).map(|columns| {
         let columns = columns.iter().map(|it| {
             let name = Name(&it.name);
             let text = match it.kind() {

@@ -37,11 +37,16 @@ impl Job for Choices {
             let mut sql = Sql::new();
             let column = Name(&self.column);
             let display = displayed("t", &self.display);
+            // Who wants all wants them if they are few: no more are looked at, as no index has them in this order.
+            let all = self.words.is_empty() && self.only.is_none();
+            let of = match all {
+                true => format!("(SELECT * FROM {} LIMIT {})", self.of, self.limit),
+                false => self.of.to_string(),
+            };
             add!(
                 sql,
                 "SELECT pg_catalog.json_build_object('value', t.{column}::pg_catalog.text, \
-                 'label', coalesce({display}, t.{column}::pg_catalog.text))::pg_catalog.text AS line FROM {} t",
-                self.of
+                 'label', coalesce({display}, t.{column}::pg_catalog.text))::pg_catalog.text AS line FROM {of} t"
             );
             let mut conditions: Vec<String> = Vec::new();
             for word in &self.words {

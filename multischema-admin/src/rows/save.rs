@@ -27,6 +27,8 @@ pub(crate) struct Save {
     pub(crate) values: BTreeMap<String, Option<String>>,
     /// The object and the version that the form was made of; none makes a new one.
     pub(crate) existing: Option<(Key, String)>,
+    /// The columns that the log may tell of.
+    pub(crate) visible: Vec<String>,
     /// What the log says but for what was changed.
     pub(crate) entry: Entry,
 }
@@ -135,7 +137,8 @@ impl Save {
             return Err(Halt::Save(SaveError::Changed(Box::new(before))));
         }
         let is_other = |name: &str, value: &Option<String>| {
-            before.values.get(name).is_some_and(|old| old != value)
+            let old = before.values.get(name);
+            old.is_some_and(|old| as_sent(old) != as_sent(value))
         };
         let changed = self
             .values
@@ -167,7 +170,8 @@ impl Save {
         let (key, after) = self.returned(lines.first())?;
         let changes = after.values.into_iter().filter_map(|(field, new)| {
             let old = before.values.get(&field).cloned().flatten();
-            (old != new).then_some(Change { field, old, new })
+            let is_told = old != new && self.visible.contains(&field);
+            is_told.then_some(Change { field, old, new })
         });
         self.noted(conn, key, after.label, &changes.collect::<Vec<_>>())
     }
@@ -212,7 +216,7 @@ impl Save {
             ", ",
         );
         let display = super::list::displayed("t", &self.display);
-        let values = values(&self.table);
+        let values = values(&self.table.columns);
         add!(
             *sql,
             " RETURNING pg_catalog.json_build_array(pg_catalog.json_build_array({key}), pg_catalog.json_build_object(\
@@ -259,4 +263,10 @@ impl Save {
         }
         Ok(errors)
     }
+}
+
+/// A value as a form brings it back if nobody changes it: a browser has one kind of line break, and nothing for NULL and for empty text.
+fn as_sent(value: &Option<String>) -> Option<String> {
+    let value = value.as_ref()?.replace("\r\n", "\n").replace('\r', "\n");
+    (!value.is_empty()).then_some(value)
 }

@@ -90,7 +90,6 @@ impl Survey {
     ) -> QueryResult<(Surveyed, Vec<Key>)> {
         let roots = self.roots(conn, lock)?;
         let keys: Vec<Key> = roots.iter().map(|it| Key(it.key.clone())).collect();
-        let seen = digest(&roots);
         let root_places: HashSet<String> = roots.iter().map(|it| it.at.clone()).collect();
         let mut places = root_places.clone();
         let mut is_cut = roots.len() > COUNTED;
@@ -124,8 +123,9 @@ impl Survey {
             }
             gone[to].extend(rows);
         }
+        let mut touched: Vec<Version> = gone.iter().flatten().map(Row::version).collect();
         let mut surveyed = Surveyed {
-            seen,
+            seen: String::new(),
             objects: keys.len(),
             deleted: Vec::new(),
             emptied: Vec::new(),
@@ -152,11 +152,21 @@ impl Survey {
                 )?;
                 surveyed.is_cut |= found.len() > COUNTED;
                 found.retain(|it| !stay.contains(&it.at));
+                touched.extend(found.iter().map(Row::version));
                 if !found.is_empty() {
                     kind.push(Found::of(edge.from, &edge.columns, found.iter()));
                 }
             }
         }
+        // Which rows of more than are counted are looked at is not told: then it is the objects themselves.
+        if surveyed.is_cut {
+            touched = gone[0]
+                .iter()
+                .filter(|it| root_places.contains(&it.at))
+                .map(Row::version)
+                .collect();
+        }
+        surveyed.seen = digest(touched);
         Ok((surveyed, keys))
     }
 
@@ -225,12 +235,20 @@ fn read<C: ScopedConnection>(mut sql: Sql, lock: &str, conn: &mut C) -> QueryRes
     lines.iter().map(|it| parsed(it)).collect()
 }
 
-/// Another one if other objects are chosen by now, or one was changed.
-fn digest(roots: &[Row]) -> String {
-    let mut versions: Vec<(&[String], &str)> =
-        roots.iter().map(|it| (&*it.key, &*it.version)).collect();
-    versions.sort();
-    crate::auth::hex(&Blake2s256::digest(format!("{versions:?}")))
+/// Where a row is, and who wrote it last: another if it was changed.
+type Version = (String, String);
+
+impl Row {
+    fn version(&self) -> Version {
+        (self.at.clone(), self.version.clone())
+    }
+}
+
+/// Another one if other rows go or are emptied by now, or one was changed.
+fn digest(mut touched: Vec<Version>) -> String {
+    touched.sort();
+    touched.dedup();
+    crate::auth::hex(&Blake2s256::digest(format!("{touched:?}")))
 }
 
 impl Found {

@@ -4,7 +4,7 @@ use diesel::QueryResult;
 use multischema::{SchemaStatus, ScopedConnection};
 use serde::Deserialize;
 
-use crate::rows::{Sql, add, parsed};
+use crate::rows::{Sql, add, parsed, pattern};
 
 /// A schema in a list.
 #[derive(Debug, Clone, Deserialize)]
@@ -118,19 +118,6 @@ impl Directory {
     }
 }
 
-/// What has the word anywhere, for `ILIKE`.
-fn pattern(word: &str) -> String {
-    let mut pattern = String::from("%");
-    for char in word.chars() {
-        if matches!(char, '\\' | '%' | '_') {
-            pattern.push('\\');
-        }
-        pattern.push(char);
-    }
-    pattern.push('%');
-    pattern
-}
-
 /// The first users of the site, by name: whom one may want as members.
 pub(crate) fn users<C: ScopedConnection>(conn: &mut C, limit: usize) -> QueryResult<Vec<String>> {
     let mut sql = Sql::new();
@@ -139,15 +126,4 @@ pub(crate) fn users<C: ScopedConnection>(conn: &mut C, limit: usize) -> QueryRes
         "SELECT name AS line FROM multischema.admin_users WHERE is_active ORDER BY name LIMIT {limit}"
     );
     sql.lines(conn)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::pattern;
-
-    #[test]
-    fn a_word_is_no_pattern() {
-        assert_eq!(pattern("a"), "%a%");
-        assert_eq!(pattern("50%_\\"), "%50\\%\\_\\\\%");
-    }
 }

@@ -11,4 +11,4 @@ pub(crate) use directory::{Directory, Found, Listed, Start, users};
 pub(crate) use office::Office;
 
 /// What the log calls them.
-pub(crate) const MODEL: &str = "schemata";
+pub(crate) const MODEL: &str = "*schemata";

@@ -2,12 +2,9 @@
 
 use diesel::QueryResult;
 use diesel::sql_types::{Array, Text};
-use multischema::{GlobalConnection, Lease, RunQueryDsl, UnscopedExt};
+use multischema::{GlobalConnection, Lease, RunQueryDsl, SchemaName, UnscopedExt};
 
 use super::table::{Structure, Table};
-
-/// The template's name.
-pub(crate) const TEMPLATE: &str = "__template__";
 
 /// Tables (partitions are parts of theirs) of the template, `$1`, and of the shared schemata, `$2`. A domain is seen through to the
 /// type it is made of. The library's guard and Diesel's history are nobody's data.
@@ -89,7 +86,7 @@ pub(crate) fn read(
     shared: &[String],
 ) -> QueryResult<Structure> {
     let query = diesel::sql_query(TABLES)
-        .bind::<Text, _>(TEMPLATE)
+        .bind::<Text, _>(SchemaName::TEMPLATE)
         .bind::<Array<Text>, _>(shared);
     let lines: Vec<Line> = query.unscoped().load(conn)?;
     let tables = lines
