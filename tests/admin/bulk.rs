@@ -160,7 +160,7 @@ fn what_the_user_may_not_do_is_not_offered_and_not_done() {
         &form,
         &[("action", "_delete"), ("key", &full), ("seen", "0")],
     );
-    assert_eq!(page.status, 409, "{page:?}");
+    assert_eq!(page.status, 403, "{page:?}");
     assert_eq!(library.counts(["a.shelves"]), [3]);
     for (more, words) in [
         (&[("action", "_delete")][..], "Choose something"),
@@ -182,6 +182,30 @@ fn what_the_user_may_not_do_is_not_offered_and_not_done() {
             "{key:?}"
         );
     }
+}
+
+#[test]
+fn nothing_is_done_with_what_is_not_there() {
+    let library = Library::new();
+    library
+        .world
+        .run("INSERT INTO a.books (id, title) VALUES (1, 'Here'); INSERT INTO b.books (id, title) VALUES (2, 'Elsewhere')");
+    let mut ann = library.at("ann", "a");
+    let form = hidden(&ann.get(LIST), "action");
+    let mut rename = |keys: &[&str]| {
+        let mut fields = vec![("action", "rename")];
+        fields.extend(keys.iter().map(|it| ("key", *it)));
+        assert_eq!(send(&mut ann, LIST, &form, &fields).status, 303, "{keys:?}");
+        ann.get(LIST)
+    };
+    rename(&["2", "77"]).says("Nothing of it is there any more.");
+    assert_eq!(library.log(), "");
+    rename(&["77", "1", "2", "1"]).says("1 were renamed.");
+    assert_eq!(
+        library.value("SELECT string_agg(object_pk, ' ') FROM multischema.log_entries"),
+        "1"
+    );
+    assert_eq!(library.value("SELECT title FROM b.books"), "Elsewhere");
 }
 
 #[test]

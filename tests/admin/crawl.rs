@@ -8,6 +8,9 @@ use crate::school::School;
 /// What only the schema has that is nobody's but Root's.
 const SECRET: &str = "Cassandra of C";
 
+/// So many queries of a page are tried: filters and orders can be put together without end.
+const QUERIES: usize = 25;
+
 fn filled() -> School {
     let school = School::new();
     for (schema, name) in [("a", "Ada of A"), ("b", "Ben of B"), ("c", SECRET)] {
@@ -30,7 +33,7 @@ fn filled() -> School {
 fn crawl(browser: &mut Browser<'_>, mut look: impl FnMut(&str, &str)) -> BTreeMap<String, u16> {
     let mut seen = BTreeMap::new();
     let mut next = VecDeque::from(["/admin".to_owned()]);
-    let mut known: BTreeSet<String> = next.iter().cloned().collect();
+    let mut known: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     while let Some(path) = next.pop_front() {
         let answer = browser.get(&path);
         look(&path, &answer.text);
@@ -41,7 +44,10 @@ fn crawl(browser: &mut Browser<'_>, mut look: impl FnMut(&str, &str)) -> BTreeMa
             .map(|it| it.replace("&amp;", "&"));
         for link in links.chain(moved) {
             let link = link.split('#').next().unwrap().to_owned();
-            if link.starts_with("/admin") && known.len() < 600 && known.insert(link.clone()) {
+            let page = link.split('?').next().unwrap().to_owned();
+            let queries = known.entry(page).or_default();
+            if link.starts_with("/admin") && queries.len() < QUERIES && queries.insert(link.clone())
+            {
                 next.push_back(link);
             }
         }
@@ -78,7 +84,7 @@ fn no_link_leads_to_an_error_or_to_what_is_not_ones_own() {
                 "{name} sees the template at {path}"
             );
         });
-        assert!(seen.len() > 40, "{name} has seen {seen:?}");
+        assert!(seen.len() > 150, "{name} has seen {seen:?}");
         let broken: Vec<_> = seen
             .iter()
             .filter(|(_, status)| !matches!(status, 200 | 303))
@@ -213,64 +219,4 @@ fn whatever_is_put_into_a_form_is_saved_as_it_is_or_refused() {
             "{value}"
         );
     }
-}
-
-/// Each of the four actions alone, and none, for what a schema has and what all share, in the schema and in another.
-#[test]
-fn what_is_not_granted_is_denied() {
-    let school = filled();
-    school.world.run("DELETE FROM multischema.admin_grants; INSERT INTO multischema.admin_roles VALUES ('ann', 'teacher')");
-    school.world.run("DELETE FROM multischema.members WHERE schema_id = (SELECT id FROM multischema.schemas WHERE name = 'b'); \
-                      INSERT INTO multischema.members (schema_id, user_id, role) SELECT id, 'ann', 'guest' FROM multischema.schemas WHERE name = 'b'");
-    for schema in ["a", "b"] {
-        let mut ann = school.at("ann", schema);
-        for (model, table) in [
-            ("pupils", format!("{schema}.pupils")),
-            ("plans", "public.plans".to_owned()),
-        ] {
-            let id = school.value(&format!("SELECT min(id) FROM {table}"));
-            for granted in ["", "view", "add", "change", "delete"] {
-                school.world.run(&format!(
-                    "DELETE FROM multischema.admin_grants; INSERT INTO multischema.admin_grants (role, model, action) SELECT 'teacher', '{model}', '{granted}' WHERE '{granted}' <> ''"
-                ));
-                // The roles of a schema count in it, and those for what all share everywhere.
-                let counts = model == "plans" || schema == "a";
-                let may = |action: &str| counts && granted == action;
-                for (path, is_allowed) in [
-                    (format!("/admin/m/{model}/"), may("view") || may("change")),
-                    (
-                        format!("/admin/m/{model}/o/{id}/"),
-                        may("view") || may("change"),
-                    ),
-                    (format!("/admin/m/{model}/add/"), may("add")),
-                ] {
-                    let status = ann.get(&path).status;
-                    let expected = if is_allowed {
-                        status == 200
-                    } else {
-                        matches!(status, 403 | 404)
-                    };
-                    assert!(
-                        expected,
-                        "{granted} of {model} in {schema}: {path} is {status}"
-                    );
-                }
-                for path in [
-                    format!("/admin/m/{model}/add/"),
-                    format!("/admin/m/{model}/o/{id}/"),
-                    format!("/admin/m/{model}/"),
-                ] {
-                    let status = ann.post(&path, &[("v.name", "x")]).status;
-                    assert!(
-                        matches!(status, 403 | 404),
-                        "{granted} of {model} in {schema}: a form without a token to {path} is {status}"
-                    );
-                }
-            }
-        }
-    }
-    assert_eq!(
-        school.value("SELECT count(*) FROM multischema.log_entries"),
-        "0"
-    );
 }

@@ -201,6 +201,28 @@ fn what_comes_in_while_it_is_deleted_is_asked_for_as_well() {
 }
 
 #[test]
+fn what_was_added_beneath_since_it_was_shown_does_not_go_unseen() {
+    let library = Library::new();
+    let (shelf, book) = filled(&library);
+    let mut ann = library.at("ann", "a");
+    let path = format!("/admin/m/shelves/o/{shelf}/delete/");
+    for sql in [
+        format!("INSERT INTO a.books (shelf_id, title) VALUES ({shelf}, 'New')"),
+        "UPDATE a.copies SET label = 'Torn'".to_owned(),
+        format!("INSERT INTO a.reviews (book_id, words) VALUES ({book}, 'Short')"),
+    ] {
+        let form = hidden(&ann.get(&path), "seen");
+        library.world.run(&sql);
+        let answer = send(&mut ann, &path, &form, &[]);
+        assert_eq!(answer.status, 409, "{sql}: {answer:?}");
+        answer.says("It was changed by someone else meanwhile.");
+        assert_eq!(library.counts(["a.shelves"]), [1], "{sql}");
+    }
+    assert_eq!(delete(&mut ann, &path).status, 303);
+    assert_eq!(library.counts(["a.shelves", "a.books"]), [0, 0]);
+}
+
+#[test]
 fn what_is_needed_stays() {
     let library = Library::new();
     let (shelf, book) = filled(&library);

@@ -40,7 +40,7 @@ CREATE INDEX ON books (sequel_of);
 CREATE TABLE copies (book_id bigint REFERENCES books ON DELETE CASCADE, number text, label text NOT NULL, PRIMARY KEY (book_id, number));
 CREATE TABLE loans (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, book_id bigint, number text,
-    shelf_id bigint REFERENCES shelves ON DELETE CASCADE, reader text NOT NULL,
+    shelf_id bigint REFERENCES shelves ON DELETE CASCADE, reader text NOT NULL, pin text,
     FOREIGN KEY (book_id, number) REFERENCES copies
 );
 CREATE TABLE reviews (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, book_id bigint REFERENCES books ON DELETE SET NULL, words text NOT NULL);
@@ -164,7 +164,16 @@ fn admin(pool: &TenantPool) -> Router {
         .register(Model::of(shelves::table).per_page(3))
         .register(books)
         .register(Model::of(copies::table).display((copies::label,)))
-        .register(Model::of(loans::table))
+        // What else a loan has, no page shows.
+        .register(Model::of(loans::table).list((loans::reader,)).fieldset(
+            "Loan",
+            (
+                loans::book_id,
+                loans::number,
+                loans::shelf_id,
+                loans::reader,
+            ),
+        ))
         .register(Model::of(reviews::table))
         .register(Model::of(awards::table))
         .register(Model::of(genres::table))

@@ -25,6 +25,7 @@ mod history;
 mod journal;
 mod library;
 mod lists;
+mod matrix;
 mod objects;
 mod port;
 mod schema;

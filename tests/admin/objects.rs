@@ -1,5 +1,6 @@
 //! Objects.
 
+use crate::auth_site::{Answer, Browser};
 use crate::school::{School, fields, pairs, submit};
 
 #[test]
@@ -71,6 +72,46 @@ fn what_is_put_in_is_saved_and_logged() {
         changes,
         r#"{"name": ["Zoë <b>\"'; --", "Kim"], "notes": ["\nfirst\nsecond & third", null], "initials": ["Z", "K"]}"#
     );
+}
+
+#[test]
+fn what_a_form_cannot_hold_as_it_is_is_kept_if_nobody_touches_it() {
+    let school = School::new();
+    school.world.run_in(
+        "a",
+        "INSERT INTO pupils (name, notes, code, tags) VALUES (E'Lee\r\nMay', E'one\r\ntwo\n\rthree\r', '', '{}'), ('Kim', E'\n', NULL, '{\"\"}')",
+    );
+    let rows = "SELECT string_agg(p::text, ' ' ORDER BY id) FROM a.pupils p";
+    let versions = "SELECT string_agg(xmin::text, ' ' ORDER BY id) FROM a.pupils";
+    let before = (school.value(rows), school.value(versions));
+    let ids = school.value("SELECT string_agg(id::text, ' ' ORDER BY id) FROM a.pupils");
+    let mut ann = school.at("ann", "a");
+    for id in ids.split(' ') {
+        let path = format!("/admin/m/pupils/o/{id}/");
+        assert_eq!(submit_as_browser(&mut ann, &path, None).status, 303);
+    }
+    assert_eq!((school.value(rows), school.value(versions)), before);
+    // What is touched is changed, and nothing else is.
+    let path = format!("/admin/m/pupils/o/{}/", ids.split(' ').next().unwrap());
+    let touched = submit_as_browser(&mut ann, &path, Some(("v.fee", "2")));
+    assert_eq!(touched.status, 303);
+    let kept = school.value("SELECT concat(notes = E'one\r\ntwo\n\rthree\r', code = '', fee) FROM a.pupils WHERE fee IS NOT NULL");
+    assert_eq!(kept, "tt2.00");
+}
+
+/// Sends the form of an object with the breaks of lines that browsers send.
+fn submit_as_browser(browser: &mut Browser<'_>, path: &str, value: Option<(&str, &str)>) -> Answer {
+    let mut fields = fields(&browser.get(path));
+    for text in fields.values_mut() {
+        *text = text
+            .replace("\r\n", "\n")
+            .replace('\r', "\n")
+            .replace('\n', "\r\n");
+    }
+    if let Some((name, value)) = value {
+        fields.insert(name.to_owned(), value.to_owned());
+    }
+    browser.post(path, &pairs(&fields))
 }
 
 #[test]

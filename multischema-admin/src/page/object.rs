@@ -244,10 +244,14 @@ async fn saved_to(visit: &Visit, shown: Shown<'_>, saved: &Saved, posted: &Poste
             false => format!("{title}: nothing of “{}” was changed.", saved.label),
         })
         .await;
-    let next = if posted.get("_continue").is_some() {
-        format!("/m/{name}/o/{}/", saved.key.segment())
-    } else if posted.get("_another").is_some() {
+    let may_view = visit.may(shown.model, Action::View);
+    let next = if posted.get("_another").is_some() {
         format!("/m/{name}/add/")
+    } else if !may_view {
+        // Who may add need not be able to look at it.
+        String::new()
+    } else if posted.get("_continue").is_some() {
+        format!("/m/{name}/o/{}/", saved.key.segment())
     } else {
         let list = posted.get("_list").unwrap_or_default();
         format!(

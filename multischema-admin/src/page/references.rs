@@ -20,7 +20,10 @@ pub(crate) async fn refer(visit: Visit, Path((name, column)): Path<(String, Stri
 }
 
 async fn choices(visit: &Visit, name: &str, column: &str) -> Result<Vec<Choice>, Failure> {
-    let shown = visit.shown(name, Action::View)?;
+    // The form for a new object asks as well, and who may add need not be able to view.
+    let shown = visit
+        .shown(name, Action::View)
+        .or_else(|_| visit.shown(name, Action::Add))?;
     let (home, choices) = referred(visit, shown.table, column)?.ok_or(Failure::NotFound)?;
     let query = visit.uri.query().unwrap_or_default();
     let words = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "q");
