@@ -1,5 +1,10 @@
 #![doc = include_str!("../README.md")]
 
+/// Its examples are compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/admin.md")]
+struct Docs;
+
 mod admin;
 mod auth;
 mod failure;

@@ -19,6 +19,7 @@ mod bulk;
 mod crawl;
 mod deleting;
 mod deleting_refused;
+mod documented;
 mod exporting;
 mod fleet;
 mod history;

@@ -121,7 +121,7 @@ impl School {
     }
 }
 
-fn admin(pool: &TenantPool) -> Router {
+pub(crate) fn admin(pool: &TenantPool) -> Router {
     let pupils = Model::of(pupils::table)
         .title("Pupils")
         .list((

@@ -23,7 +23,6 @@ mod throttle;
 mod token;
 mod users;
 mod watch;
-mod word;
 
 pub(crate) use base::Base;
 pub(crate) use logout::LOG_OUT;

@@ -3,7 +3,7 @@
 
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
-use diesel::result::Error;
+use diesel::result::{DatabaseErrorKind, Error};
 use diesel::sql_types::{Bool, Nullable, Text};
 
 #[derive(Debug, PartialEq, Eq)]
@@ -47,7 +47,8 @@ impl Obstacle {
     /// Returns what stood in the way of a query that failed with `error`, if anything does.
     pub(crate) fn find(pg: &mut PgConnection, error: &Error) -> Option<Self> {
         match error {
-            Error::DatabaseError(..) => Self::of(rights(pg).ok()?),
+            // What Diesel has a word for, a right or a table is not wanting for.
+            Error::DatabaseError(DatabaseErrorKind::Unknown, _) => Self::of(rights(pg).ok()?),
             _ => None,
         }
     }

@@ -9,7 +9,6 @@ use super::operator_error::OperatorError;
 use super::password;
 use super::permission::Action;
 use super::users::{self, Known};
-use super::word;
 
 /// A user of the admin site.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,7 +83,7 @@ impl Operators {
         password: &str,
         is_superuser: bool,
     ) -> Result<(), OperatorError> {
-        word::check(name).map_err(|kind| OperatorError::InvalidName {
+        InvalidLabelKind::check(name).map_err(|kind| OperatorError::InvalidName {
             name: name.to_owned(),
             kind,
         })?;
@@ -340,14 +339,14 @@ fn hash(name: &str, password: &str) -> Result<String, OperatorError> {
 }
 
 fn check_role(role: &str) -> Result<(), OperatorError> {
-    word::check(role).map_err(|kind: InvalidLabelKind| OperatorError::InvalidRole {
+    InvalidLabelKind::check(role).map_err(|kind| OperatorError::InvalidRole {
         role: role.to_owned(),
         kind,
     })
 }
 
 fn check_model(model: &str) -> Result<(), OperatorError> {
-    word::check(model).map_err(|kind| OperatorError::InvalidModel {
+    InvalidLabelKind::check(model).map_err(|kind| OperatorError::InvalidModel {
         model: model.to_owned(),
         kind,
     })

@@ -4,7 +4,7 @@ use diesel::prelude::*;
 
 use super::asking::{Failed, not_found, violated};
 use super::error::RegistryError;
-use super::label;
+use super::label::InvalidLabelKind;
 use super::obstacle::Need;
 use super::registry::Registry;
 use super::schema::{Row, Schema};
@@ -30,7 +30,7 @@ impl Registry {
     /// # Ok(()) }
     /// ```
     pub fn set_label(&self, name: &SchemaName, label: &str) -> Result<Schema, RegistryError> {
-        label::check(label).map_err(|kind| RegistryError::InvalidLabel {
+        InvalidLabelKind::check(label).map_err(|kind| RegistryError::InvalidLabel {
             schema: name.clone(),
             label: label.to_owned(),
             kind,

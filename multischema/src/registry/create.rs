@@ -7,7 +7,7 @@ use diesel::pg::PgConnection;
 
 use super::attempt::patiently;
 use super::create_error::CreateError;
-use super::label;
+use super::label::InvalidLabelKind;
 use super::provision::Made;
 use super::registry::Registry;
 use super::schema::{NewSchema, Schema};
@@ -148,7 +148,7 @@ impl Registry {
                 schema: new.name.clone(),
             });
         }
-        label::check(new.label_or_name()).map_err(|kind| CreateError::InvalidLabel {
+        InvalidLabelKind::check(new.label_or_name()).map_err(|kind| CreateError::InvalidLabel {
             schema: new.name.clone(),
             label: new.label_or_name().to_owned(),
             kind,

@@ -26,21 +26,35 @@ pub enum InvalidLabelKind {
 
 const MAX_LEN: usize = 200;
 
-pub(super) fn check(label: &str) -> Result<(), InvalidLabelKind> {
-    let len = label.chars().count();
-    if len == 0 {
-        return Err(InvalidLabelKind::Empty);
+impl InvalidLabelKind {
+    /// Checks a label: it has 1 to 200 characters, none of them a control character, and no white space around it.
+    ///
+    /// # Errors
+    ///
+    /// The rule that it breaks.
+    ///
+    /// ```
+    /// use multischema::InvalidLabelKind;
+    ///
+    /// assert_eq!(InvalidLabelKind::check("Elm Street School"), Ok(()));
+    /// assert_eq!(InvalidLabelKind::check(" Elm"), Err(InvalidLabelKind::Padded));
+    /// ```
+    pub fn check(label: &str) -> Result<(), Self> {
+        let len = label.chars().count();
+        if len == 0 {
+            return Err(Self::Empty);
+        }
+        if len > MAX_LEN {
+            return Err(Self::TooLong { len });
+        }
+        if let Some(found) = label.chars().find(|char| char.is_control()) {
+            return Err(Self::Control { found });
+        }
+        if label.trim() != label {
+            return Err(Self::Padded);
+        }
+        Ok(())
     }
-    if len > MAX_LEN {
-        return Err(InvalidLabelKind::TooLong { len });
-    }
-    if let Some(found) = label.chars().find(|char| char.is_control()) {
-        return Err(InvalidLabelKind::Control { found });
-    }
-    if label.trim() != label {
-        return Err(InvalidLabelKind::Padded);
-    }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -62,7 +76,7 @@ mod tests {
             ("Elm Street School 😀", Ok(())),
         ];
         for (label, expected) in cases {
-            assert_eq!(check(label), expected, "for {label:?}");
+            assert_eq!(Kind::check(label), expected, "for {label:?}");
         }
     }
 }

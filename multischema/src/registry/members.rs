@@ -6,7 +6,7 @@ use diesel::result::DatabaseErrorKind;
 
 use super::asking::{Failed, not_found};
 use super::error::RegistryError;
-use super::label;
+use super::label::InvalidLabelKind;
 use super::obstacle::Need;
 use super::registry::Registry;
 use super::schema::{Row, Schema};
@@ -247,7 +247,7 @@ fn check_user(schema: &SchemaName, user: &str) -> Result<(), RegistryError> {
 }
 
 fn check_role(schema: &SchemaName, role: &str) -> Result<(), RegistryError> {
-    label::check(role).map_err(|kind| RegistryError::InvalidRole {
+    InvalidLabelKind::check(role).map_err(|kind| RegistryError::InvalidRole {
         schema: schema.clone(),
         role: role.to_owned(),
         kind,
