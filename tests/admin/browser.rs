@@ -9,17 +9,20 @@ use std::env;
 use std::fs;
 use std::net::Ipv4Addr;
 
+use axum::Router;
 use serde_json::Value;
 use thirtyfour::prelude::*;
 use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
 
 use self::chromium::Chromium;
 use self::steps::{fill, press, select, title};
 use crate::auth_site::PASSWORD;
+use crate::port::Port;
 use crate::school::School;
 
-/// A school with some rows, served on a port.
-fn served(school: &School) -> String {
+/// Fills a school.
+fn fill_in(school: &School) {
     school.world.run_in(
         "a",
         "INSERT INTO houses (name) VALUES ('North'), ('South');
@@ -32,27 +35,30 @@ fn served(school: &School) -> String {
     school
         .world
         .run_in("b", "INSERT INTO pupils (name) VALUES ('Zoe of B')");
-    let listener = school
-        .runtime
-        .block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, 0)))
-        .unwrap();
-    let url = format!("http://{}/admin", listener.local_addr().unwrap());
-    let router = school.router.clone();
-    school
-        .runtime
-        .spawn(async move { axum::serve(listener, router).await });
-    url
 }
 
-/// Has somebody work in a browser; if it fails, there is a picture.
+/// Has somebody work in a browser, in a school with some rows.
 fn in_browser(with_scripts: bool, work: impl AsyncFnOnce(&Chromium, &str) -> WebDriverResult<()>) {
     if chromium::is_unwanted() {
         println!("left out, as MULTISCHEMA_NO_BROWSER=1 says");
         return;
     }
     let school = School::new();
-    let url = served(&school);
-    school.runtime.block_on(async {
+    fill_in(&school);
+    visit(&school.runtime, school.router.clone(), with_scripts, work);
+}
+
+/// Has somebody visit a site in a browser; if it fails, there is a picture.
+fn visit(
+    runtime: &Runtime,
+    router: Router,
+    with_scripts: bool,
+    work: impl AsyncFnOnce(&Chromium, &str) -> WebDriverResult<()>,
+) {
+    runtime.block_on(async {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+        let url = format!("http://{}/admin", listener.local_addr().unwrap());
+        tokio::spawn(async move { axum::serve(listener, router).await });
         let chromium = Chromium::start(with_scripts).await;
         let worked = work(&chromium, &url).await;
         if worked.is_err() {
@@ -162,6 +168,55 @@ fn with_a_script_the_schema_is_selected_at_once_and_the_keyboard_is_enough() {
         wait_for(driver, By::XPath("//*[text()='Nothing is like that.']")).await?;
         Ok(())
     });
+}
+
+#[test]
+fn how_far_a_run_is_is_seen_as_it_goes_on() {
+    if chromium::is_unwanted() {
+        println!("left out, as MULTISCHEMA_NO_BROWSER=1 says");
+        return;
+    }
+    // A schema takes a moment, so that one can look.
+    let slow = "ALTER TABLE notes ADD t text; SELECT pg_sleep(0.7)";
+    let port = Port::new(&[("2026-01-02-000002_text", slow)]);
+    visit(
+        &port.runtime,
+        port.router.clone(),
+        true,
+        async |chromium, url| {
+            let driver = chromium.driver();
+            chromium.look(1280, "light").await;
+            log_in(driver, url, "root").await?;
+            driver.goto(format!("{url}/fleet/")).await?;
+            press(driver, "Start a run").await?;
+            wait_for(driver, By::Id("run-count")).await?;
+            // It would be gone if the page were loaded again.
+            driver
+                .execute("window.isThePage = true", Vec::new())
+                .await?;
+            let mut told = Vec::new();
+            while told.last().is_none_or(|it| it != "4 of 5 schemata") {
+                let count = driver.execute(
+                "return window.isThePage ? document.getElementById('run-count').textContent : 'loaded again'",
+                Vec::new(),
+            );
+                let count: String = count.await?.convert()?;
+                assert_ne!(count, "loaded again", "{told:?}");
+                if told.last() != Some(&count) {
+                    told.push(count);
+                }
+            }
+            assert!(told.len() > 2, "{told:?}");
+            chromium.picture("run").await;
+            // What has come of it is on the page, which loads itself again.
+            wait_for(driver, By::XPath("//*[contains(., '5 up to date')]")).await?;
+            wait_for(
+                driver,
+                By::XPath("//button[normalize-space()='Start a run']"),
+            )
+            .await
+        },
+    );
 }
 
 /// `axe-core` is fetched by `./ci`, which says where it is.

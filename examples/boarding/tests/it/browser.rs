@@ -1,5 +1,6 @@
-//! What is seen in a browser. No page may run a script there.
+//! What is seen in a browser. No page of the schools may run a script there.
 
+mod admin;
 mod chromium;
 mod steps;
 
