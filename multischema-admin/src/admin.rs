@@ -36,7 +36,7 @@ use crate::structure::read;
 ///         .register(Model::of(pupils::table).list((pupils::name,)).search((pupils::name,)))
 ///         .register(Model::of(plans::table))
 ///         .build();
-///     Router::new().nest("/admin", admin)
+///     Router::new().nest_service("/admin", admin)
 /// }
 /// ```
 #[derive(Debug)]

@@ -91,7 +91,7 @@ impl School {
         world.run("INSERT INTO multischema.admin_grants (role, model, action) \
                    SELECT 'teacher', model, action FROM unnest(ARRAY['pupils', 'houses', 'pairs']) model, unnest(ARRAY['view', 'add', 'change', 'delete']) action");
         Self {
-            router: Router::new().nest("/admin", admin(&pool)),
+            router: Router::new().nest_service("/admin", admin(&pool)),
             registry: Registry::new(pool.clone()),
             operators,
             world,

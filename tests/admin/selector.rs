@@ -165,3 +165,17 @@ fn a_schema_that_is_taken_away_is_gone_with_the_next_request() {
         "Lee"
     );
 }
+
+#[test]
+fn the_site_is_found_with_a_slash_at_its_end_and_without() {
+    let school = School::new();
+    let mut ann = school.at("ann", "a");
+    for path in ["/admin", "/admin/"] {
+        let page = ann.get(path);
+        assert_eq!(page.status, 200, "{path}: {page:?}");
+        page.says("href=\"/admin/m/pupils/\"");
+        let switched = ann.get(&format!("{path}?__schema=b"));
+        assert_eq!(switched.status, 303, "{path}: {switched:?}");
+        assert_eq!(switched.header("location"), Some(path));
+    }
+}

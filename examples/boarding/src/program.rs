@@ -50,7 +50,7 @@ pub fn run() -> Result<(), Box<dyn Error>> {
     let migrator = Migrator::new(GLOBAL, TENANT);
     let admin = admin::site(pool.clone(), registry.clone(), database.url(), migrator);
     let router = site::router(&site, pool, registry, sessions.clone(), Router::new());
-    let router = router.nest("/admin", admin);
+    let router = router.nest_service("/admin", admin);
     let runtime = Runtime::new()?;
     let served = runtime.block_on(async {
         let end = end()?;

@@ -53,6 +53,7 @@ async fn a_superuser_finds_all_schools_their_models_and_the_fleet() {
     let schemata = root.get("/admin/schemata/").await;
     says(&schemata, &["Lakeside School", "Riverside School"]);
     says(&root.get("/admin/fleet/").await, &["3 up to date"]);
+    says(&root.get("/admin/").await, &["Boarding schools"]);
 }
 
 #[tokio::test]
