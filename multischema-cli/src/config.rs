@@ -161,15 +161,25 @@ pub(crate) fn read_toml<T: DeserializeOwned>(file: &Path) -> Result<T, ConfigErr
 }
 
 fn parse_toml<T: DeserializeOwned>(file: &Path, text: &str) -> Result<T, ConfigError> {
-    // What `toml` displays repeats the line. Its message alone does not.
+    // What `toml` displays repeats the line. Its message alone does not, but for a value that is none.
     toml::from_str(text).map_err(|error| {
         let before = error.span().and_then(|span| text.get(..span.start));
         ConfigError::Syntax {
             file: file.to_owned(),
             line: before.unwrap_or_default().matches('\n').count() + 1,
-            words: error.message().to_owned(),
+            words: without_values(error.message()),
         }
     })
+}
+
+/// What was expected, without the value that is there instead: a key that is in the wrong place may be one that is secret.
+fn without_values(message: &str) -> String {
+    let begins = ["invalid type: ", "invalid value: ", "unknown variant "];
+    let has_value = begins.iter().any(|it| message.starts_with(it));
+    match message.rsplit_once(", expected ") {
+        Some((_, expected)) if has_value => format!("expected {expected}"),
+        _ => message.to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -193,7 +203,7 @@ mod tests {
             ("\n[database_url]\nsecret = 1", "line 2: "),
             (
                 "database_url = ['postgres://me:secret@h/db']",
-                "invalid type: sequence, expected a string",
+                "line 1: expected a string",
             ),
             (
                 "database_url = 'a'\ndatabase_url = 'secret'",
@@ -201,6 +211,7 @@ mod tests {
             ),
             ("database_url = ''", "`database_url` is empty"),
             ("jobs = 0", "line 1: "),
+            ("\njobs = 'secret'", "line 2: expected a nonzero usize"),
             ("shared = ['public', '$user']", "line 1: "),
         ];
         for (text, expected) in cases {

@@ -188,13 +188,21 @@ fn rules_that_cannot_be_followed_are_refused_and_there_is_no_file() {
         ),
         (
             "[tables.schools]\nname = \"hsh\"",
-            "rules.toml, line 2: unknown variant `hsh`, expected one of `null`, `hash`, `fixed`",
+            "rules.toml, line 2: expected one of `null`, `hash`, `fixed`",
         ),
         (
             "key = \"secret\"\n[tables.schools]\nname = { fixed = [] }",
             "rules.toml, line 3: `fixed` is a string, a number",
         ),
         ("key = \"secret\nname = 1", "rules.toml, line 1: "),
+        (
+            "[tables.schools]\nname = \"hash\"\nkey = \"secret\"",
+            "rules.toml, line 3: expected one of `null`, `hash`, `fixed`",
+        ),
+        (
+            "[tables]\nkey = \"secret\"",
+            "rules.toml, line 2: expected a map",
+        ),
         (
             "\nkeys = \"secret\"",
             "rules.toml, line 2: unknown field `keys`, expected `key` or `tables`",
