@@ -244,8 +244,13 @@ impl From<LoadError> for Failure {
             LoadError::ForeignIds { .. } => {
                 "`--new-ids` gives them new ones, `--same-ids` keeps them; nothing is loaded"
             }
-            LoadError::Taken { .. } => {
+            LoadError::Taken {
+                new_ids_help: true, ..
+            } => {
                 "`--on-conflict skip` or `update` says what happens to rows that are there, `--new-ids` loads them beside; nothing is loaded"
+            }
+            LoadError::Taken { .. } => {
+                "`--on-conflict skip` or `update` says what happens to rows that are there; nothing is loaded"
             }
             LoadError::UnknownTable { .. } | LoadError::UnknownColumn { .. } => {
                 "`--ignore-unknown` leaves them out; nothing is loaded"

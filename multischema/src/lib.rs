@@ -11,6 +11,8 @@ mod drift;
 mod error;
 #[cfg(feature = "fixture")]
 pub mod fixture;
+#[cfg(feature = "migrations")]
+mod interruption;
 mod lifecycle;
 #[cfg(feature = "migrations")]
 mod migrate;

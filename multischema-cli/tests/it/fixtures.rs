@@ -153,6 +153,18 @@ fn what_is_refused_ends_with_2_and_changes_nothing() {
         .says("duplicate key")
         .says("--on-conflict")
         .says("--new-ids");
+    // Which are of no use where nothing draws the keys.
+    program.sql("CREATE TABLE a.codes (code text PRIMARY KEY); INSERT INTO a.codes VALUES ('x')");
+    program
+        .run(&["dumpdata", "codes", "--schema", "a", "-o", "codes.ndjson"])
+        .exits(0);
+    for ids in [&[][..], &["--new-ids"]] {
+        let load = [&["loaddata", "codes.ndjson"], ids].concat();
+        let ran = program.run(&load).exits(2).says("--on-conflict");
+        let ran = ran.says("1 row has a primary key that is there already (1 of `a`.`codes`)");
+        assert!(!ran.stderr.contains("--new-ids"), "{ran:?}");
+    }
+    program.sql("DROP TABLE a.codes");
     // What is wrong with the rows is a failure, and tells where.
     program.folder.write(
         "null.json",

@@ -7,6 +7,7 @@ use diesel::connection::{Connection, InstrumentationEvent};
 use diesel::pg::PgConnection;
 use diesel::result::{DatabaseErrorKind, Error};
 
+use crate::interruption::is_by_locks;
 use crate::template::hints_at_locks;
 
 /// What the database said of a statement that failed.
@@ -42,11 +43,7 @@ impl Said {
 
     /// Whether others had what the statement wanted, in the words of a server that speaks English.
     pub(super) fn is_lock(&self) -> bool {
-        let words = [
-            "canceling statement due to lock timeout",
-            "deadlock detected",
-        ];
-        words.contains(&self.message.as_str())
+        is_by_locks(&self.message)
     }
 
     /// Whether the server had no room for the statement's locks.
