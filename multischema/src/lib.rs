@@ -62,7 +62,7 @@ pub use registry::{
 };
 pub use scope::{
     GlobalConnection, ScopeError, Session, SessionHandle, TenantConnection, TransactionBuilder,
-    Verify, Whereabouts,
+    TransactionLimits, Verify, Whereabouts,
 };
 
 pub use catalog::ObjectKind;

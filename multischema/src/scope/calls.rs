@@ -2,7 +2,7 @@
 
 /// What leaves nothing on a connection: PostgreSQL's own that Diesel's users meet most, and what only looks like a
 /// call. Whatever is not here costs one message when the scope is left.
-const HARMLESS: [&str; 44] = [
+const HARMLESS: [&str; 46] = [
     "abs",
     "all",
     "any",
@@ -16,6 +16,7 @@ const HARMLESS: [&str; 44] = [
     "ceil",
     "coalesce",
     "concat",
+    "concat_ws",
     "count",
     "date",
     "date_part",
@@ -27,6 +28,7 @@ const HARMLESS: [&str; 44] = [
     "floor",
     "greatest",
     "in",
+    "json_populate_record",
     "jsonb_build_object",
     "lag",
     "last_value",
@@ -56,6 +58,7 @@ pub(super) fn calls_unknown(text: &str) -> bool {
     text.match_indices('(').any(|(open, _)| {
         let before = &text[..open];
         let name = &before[before.trim_end_matches(is_of_name).len()..];
+        let name = name.strip_prefix("pg_catalog.").unwrap_or(name);
         // Diesel puts no space between a function and its arguments.
         !name.is_empty()
             && !HARMLESS
@@ -76,6 +79,7 @@ mod tests {
             r#"SELECT "id" FROM "notes" WHERE EXISTS (SELECT 1) AND lower("body") LIKE $1"#,
             r#"INSERT INTO "plans" ("name") VALUES ($1) ON CONFLICT ("name") DO NOTHING"#,
             r#"(SELECT 1) UNION (SELECT 2)"#,
+            r#"SELECT pg_catalog.count(*) FROM "a"."b" t"#,
         ] {
             assert!(!calls_unknown(text), "for {text}");
         }
@@ -89,6 +93,8 @@ mod tests {
             r#"SELECT "Leave"($1)"#,
             r#"SELECT "id" FROM "notes" WHERE pg_advisory_lock($1) IS NULL"#,
             "SELECT lower(leave($1))",
+            "SELECT pg_catalog.pg_advisory_lock($1)",
+            "SELECT pg_catalog.public.count($1)",
         ] {
             assert!(calls_unknown(text), "for {text}");
         }

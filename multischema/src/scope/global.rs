@@ -8,6 +8,7 @@ use diesel::result::Error;
 
 use super::error::ScopeError;
 use super::handle::SessionHandle;
+use super::limits::TransactionLimits;
 use super::session::Session;
 use super::statement::Scoped;
 use super::tenant::TenantConnection;
@@ -77,6 +78,39 @@ impl<H: SessionHandle> GlobalConnection<H> {
         // Not `TransactionManager::transaction`, which would hand the connection inside to `work`.
         AnsiTransactionManager::begin_transaction(&mut self.scoped)?;
         let open = Open::innermost(&mut self.scoped);
+        let result = work(self);
+        open.end(&mut self.scoped, result)
+    }
+
+    /// Runs `work` in a transaction, as [`transaction`](Self::transaction) does, none of whose statements may take longer than `limits` say. They are set by the
+    /// message that begins it, and end with it. In a transaction `work` is in a savepoint, and they last until the end of that transaction.
+    ///
+    /// # Errors
+    ///
+    /// What `work` returns; or what `BEGIN`, `COMMIT` or `ROLLBACK` do.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # use std::time::Duration;
+    /// # use diesel::prelude::*;
+    /// # use multischema::{RunQueryDsl, SessionHandle, GlobalConnection, TransactionLimits};
+    /// # diesel::table! { public.plans (id) { id -> Integer, name -> Text } }
+    /// # multischema::tables! { tenant: []; global: [plans] }
+    /// # fn example(conn: &mut GlobalConnection<impl SessionHandle>) -> QueryResult<()> {
+    /// let limits = TransactionLimits::new(Duration::from_secs(10));
+    /// let count: i64 = conn.transaction_within(limits, |conn| plans::table.count().get_result(conn))?;
+    /// # Ok(()) }
+    /// ```
+    pub fn transaction_within<T, E>(
+        &mut self,
+        limits: TransactionLimits,
+        work: impl FnOnce(&mut Self) -> Result<T, E>,
+    ) -> Result<T, E>
+    where
+        E: From<Error>,
+    {
+        let open = self.scoped.begin_within(limits)?;
         let result = work(self);
         open.end(&mut self.scoped, result)
     }

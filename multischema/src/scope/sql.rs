@@ -3,15 +3,17 @@
 //! Every text is constant, but for checked names and one that PostgreSQL gave us, quoted. Names in the texts are
 //! qualified, so that no function in anybody's schema can answer in PostgreSQL's place.
 
-use diesel::connection::{AnsiTransactionManager, SimpleConnection};
+use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
 use diesel::pg::PgConnection;
 use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Text};
 use diesel::{OptionalExtension, QueryResult, RunQueryDsl};
 
 use super::error::Whereabouts;
+use super::limits::TransactionLimits;
 use super::prepared::{Ours, Returns};
 use super::quoted::{Literal, SetRole};
 use super::session::Edition;
+use super::status;
 use crate::lifecycle::SchemaStatus;
 use crate::name::SchemaName;
 use crate::path::SearchPath;
@@ -329,6 +331,18 @@ pub(super) fn begin(
         Literal(schema.as_str())
     );
     AnsiTransactionManager::begin_transaction_sql(pg, &text)
+}
+
+/// Begins a transaction with limits, in one message; in a transaction, where they last until its end, a savepoint.
+pub(super) fn begin_within(pg: &mut PgConnection, limits: TransactionLimits) -> QueryResult<()> {
+    if status::depth(pg) == 0 {
+        return AnsiTransactionManager::begin_transaction_sql(pg, &format!("BEGIN; {limits}"));
+    }
+    AnsiTransactionManager::begin_transaction(pg)?;
+    run(pg, &limits.to_string()).or_else(|error| {
+        AnsiTransactionManager::rollback_transaction(pg)?;
+        Err(error)
+    })
 }
 
 /// Ends a transaction that Diesel does not know of.

@@ -13,10 +13,14 @@ use diesel::result::{ConnectionError, ConnectionResult, Error, QueryResult};
 
 use super::error::ScopeError;
 use super::handle::SessionHandle;
+use super::limits::TransactionLimits;
 use super::query::ScopedQuery;
 use super::raw::{Control, Left, Origin, is_several};
 use super::session::Session;
+use super::sql;
 use super::stale::Stale;
+use super::status::depth;
+use super::transaction::Open;
 use crate::diesel_internal::ConnectionSealed;
 use crate::path::SearchPath;
 
@@ -141,6 +145,20 @@ impl<H: SessionHandle> Scoped<H> {
                 Ok(false)
             }
         }
+    }
+
+    /// Begins a transaction, or a savepoint, whose statements may not take longer than that.
+    pub(super) fn begin_within(&mut self, limits: TransactionLimits) -> QueryResult<Open> {
+        let session = self.handle.session();
+        session.check(&self.path)?;
+        let control = match depth(&mut *session.pg) {
+            0 => Control::Begin,
+            _ => Control::Savepoint,
+        };
+        // These settings move nothing, and end with the transaction.
+        sql::begin_within(&mut session.pg, limits)?;
+        session.note_control(control);
+        Ok(Open::innermost(&mut *session.pg))
     }
 
     fn mark<Q>(&self, query: Q) -> ScopedQuery<Q> {

@@ -20,6 +20,7 @@ use diesel::{ExecuteCopyFromDsl, RunQueryDsl, Table};
 use super::error::ScopeError;
 use super::global::GlobalConnection;
 use super::handle::SessionHandle;
+use super::limits::TransactionLimits;
 use super::session::Session;
 use super::statement::Scoped;
 use super::transaction::{Open, TransactionBuilder};
@@ -161,6 +162,39 @@ impl<H: SessionHandle> TenantConnection<H> {
     /// As [`tenant`](Self::tenant), but for the missing schema.
     pub fn global(&mut self) -> Result<GlobalConnection<&mut Session<H::Pg>>, ScopeError> {
         GlobalConnection::enter(self.scoped.session())
+    }
+
+    /// Runs `work` in a transaction, as Diesel's [`Connection::transaction`] does, none of whose statements may take longer than `limits` say. They are set by the
+    /// message that begins it, and end with it. In a transaction `work` is in a savepoint, and they last until the end of that transaction.
+    ///
+    /// # Errors
+    ///
+    /// What `work` returns; or what `BEGIN`, `COMMIT` or `ROLLBACK` do.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # use std::time::Duration;
+    /// # use diesel::prelude::*;
+    /// # use multischema::{RunQueryDsl, SessionHandle, TenantConnection, TransactionLimits};
+    /// # diesel::table! { documents { id -> Integer, title -> Text } }
+    /// # multischema::tables! { tenant: [documents]; global: [] }
+    /// # fn example(conn: &mut TenantConnection<impl SessionHandle>) -> QueryResult<()> {
+    /// let limits = TransactionLimits::new(Duration::from_secs(10));
+    /// let count: i64 = conn.transaction_within(limits, |conn| documents::table.count().get_result(conn))?;
+    /// # Ok(()) }
+    /// ```
+    pub fn transaction_within<T, E>(
+        &mut self,
+        limits: TransactionLimits,
+        work: impl FnOnce(&mut Self) -> Result<T, E>,
+    ) -> Result<T, E>
+    where
+        E: From<diesel::result::Error>,
+    {
+        let open = self.scoped.begin_within(limits)?;
+        let result = work(self);
+        open.end(self, result)
     }
 
     /// Builds a transaction with an isolation level or a mode of its own.
