@@ -87,7 +87,7 @@ fn no_password_hash_session_or_token_is_shown() {
     site.world
         .run("ALTER TABLE multischema.admin_users RENAME TO gone");
     browser.log_in("logged", wrong);
-    assert_eq!(browser.get("/admin").status, 500);
+    assert_eq!(browser.get("/admin").status, 503);
     let error = site.operators.create("other", new, false).unwrap_err();
     assert!(matches!(error, OperatorError::NotInstalled), "{error:?}");
     let mut texts = vec![

@@ -3,6 +3,8 @@
 //! Not the layer of `tower-sessions`: where its store fails it answers 500, and a cookie that only TLS may set, as `__Host-` says, it takes back by
 //! one without `Secure`, which browsers ignore.
 
+use std::sync::Arc;
+
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
@@ -11,6 +13,7 @@ use http::{HeaderMap, HeaderValue};
 use tower_sessions::Session;
 use tower_sessions::cookie::{Cookie, SameSite, time};
 
+use super::carried::Carried;
 use super::refusal::Asker;
 use super::site::Auth;
 
@@ -25,8 +28,10 @@ pub(crate) async fn carry(State(auth): State<Auth>, mut request: Request, next: 
     let name = name(auth.has_tls);
     let sent = sent(request.headers(), name);
     let id = sent.as_deref().and_then(|it| it.parse().ok());
-    let session = Session::new(id, auth.sessions.clone(), None);
+    let carried = Arc::new(Carried::new(auth.sessions.clone()));
+    let session = Session::new(id, carried.clone(), None);
     request.extensions_mut().insert(session.clone());
+    request.extensions_mut().insert(carried);
     let (parts, body) = request.into_parts();
     let asker = Asker::of(&parts);
     let mut response = next.run(Request::from_parts(parts, body)).await;

@@ -48,7 +48,7 @@ pub(crate) async fn show(
     request: Request,
 ) -> Response {
     let next = asked.map(|Query(it)| it.next).unwrap_or_default();
-    match operator::find(&auth, &session).await {
+    match operator::find(&auth, &session, None).await {
         Ok(Some(_)) => Redirect::to(&base.local(&next)).into_response(),
         Ok(None) => form(&base, &next, "", None).into_response(),
         Err(refusal) => refusal.to(&request.into_parts().0),

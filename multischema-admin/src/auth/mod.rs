@@ -1,6 +1,7 @@
 //! Who may do what: users, their sessions, what they may do, and what is refused to other sites.
 
 mod base;
+mod carried;
 mod carry;
 mod grants;
 mod login;

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, OriginalUri, Request, State};
 use axum::middleware::Next;
@@ -15,6 +16,7 @@ use serde_json::Value;
 use tower_sessions::{Session, session};
 
 use super::base::Base;
+use super::carried::Carried;
 use super::refusal::{Refusal, wants_page};
 use super::site::Auth;
 use super::token::{self, Secret, Tokens};
@@ -107,16 +109,27 @@ pub(crate) fn user_of(data: &HashMap<String, Value>) -> Option<i64> {
     data.get(KEY)?.get("id")?.as_i64()
 }
 
-/// Returns the user of the session, if that still is one.
-pub(crate) async fn find(auth: &Auth, session: &Session) -> Result<Option<Operator>, Refusal> {
+/// Returns the user of the session, if that still is one. Who it was read together with need not be asked for again.
+pub(crate) async fn find(
+    auth: &Auth,
+    session: &Session,
+    carried: Option<&Carried>,
+) -> Result<Option<Operator>, Refusal> {
     let remembered = session.get_value(KEY).await?;
     // What raw SQL has written is nobody's.
     let remembered = remembered.and_then(|it| serde_json::from_value(it).ok());
     let Some(Remembered { id, epoch, secret }) = remembered else {
         return Ok(None);
     };
-    let found = auth.db.run(move |conn| users::of_session(conn, id, epoch));
-    let found = found.await?.zip(token::secret(&secret));
+    let owner = carried.and_then(Carried::owner).filter(|it| it.id == id);
+    let found = match owner {
+        Some(owner) => owner.has(epoch).then_some((owner.name, owner.is_superuser)),
+        None => {
+            let found = auth.db.run(move |conn| users::of_session(conn, id, epoch));
+            found.await?
+        }
+    };
+    let found = found.zip(token::secret(&secret));
     Ok(found.map(|((name, is_superuser), secret)| Operator {
         name,
         is_superuser,
@@ -133,7 +146,8 @@ pub(crate) async fn require(
     mut request: Request,
     next: Next,
 ) -> Response {
-    match find(&auth, &session).await {
+    let carried = request.extensions().get::<Arc<Carried>>().cloned();
+    match find(&auth, &session, carried.as_deref()).await {
         Ok(Some(operator)) => {
             request.extensions_mut().insert(operator);
             next.run(request).await

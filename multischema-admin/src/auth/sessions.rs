@@ -3,7 +3,6 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use async_trait::async_trait;
 use blake2::{Blake2s256, Digest};
 use chrono::{DateTime, Utc};
 use diesel::dsl::{IntervalDsl, now};
@@ -12,14 +11,14 @@ use diesel::sql_types::Timestamptz;
 use multischema::{GlobalConnection, Lease, RunQueryDsl};
 use multischema_axum::{DbError, GlobalDb};
 use serde_json::Value;
-use tower_sessions::SessionStore;
 use tower_sessions::cookie::time::OffsetDateTime;
 use tower_sessions::session::{Id, Record};
 use tower_sessions::session_store::{Error, Result};
 
 use super::operator;
-use super::tables::admin_sessions as sessions;
+use super::tables::{admin_sessions as sessions, admin_users};
 use super::throttle;
+use super::users::Owner;
 
 /// How long a session lasts after a request, in hours. It is put off when half of that has passed, so that not every request writes.
 const IDLE: i32 = 12;
@@ -100,9 +99,9 @@ impl Sessions {
     }
 }
 
-#[async_trait]
-impl SessionStore for Sessions {
-    async fn create(&self, record: &mut Record) -> Result<()> {
+/// Not a store of `tower-sessions` itself: see [`Carried`](super::carried::Carried).
+impl Sessions {
+    pub(super) async fn create(&self, record: &mut Record) -> Result<()> {
         let id = key(record.id);
         let user = operator::user_of(&record.data);
         let data = encoded(record)?;
@@ -123,7 +122,7 @@ impl SessionStore for Sessions {
         Ok(())
     }
 
-    async fn save(&self, record: &Record) -> Result<()> {
+    pub(super) async fn save(&self, record: &Record) -> Result<()> {
         let id = key(record.id);
         let data = encoded(record)?;
         self.run(move |conn| {
@@ -136,30 +135,34 @@ impl SessionStore for Sessions {
         Ok(())
     }
 
-    async fn load(&self, id: &Id) -> Result<Option<Record>> {
+    /// Returns what a session remembers, and whose it is, in one statement.
+    pub(super) async fn load_owned(&self, id: &Id) -> Result<Option<(Record, Option<Owner>)>> {
         let hashed = key(*id);
         let found = self.run(move |conn| {
-            let session = sessions::table.find(&hashed);
+            let owner = admin_users::id.nullable().eq(sessions::user_id);
+            let session = sessions::table.left_join(admin_users::table.on(owner));
             let half = now.into_sql::<Timestamptz>() + (IDLE / 2).hours();
             let oldest = now.into_sql::<Timestamptz>() - LONGEST.days();
-            let found: Option<(Value, DateTime<Utc>, bool)> = session
+            let found: Option<(Value, DateTime<Utc>, bool, Option<Owner>)> = session
+                .filter(sessions::id.eq(&hashed))
                 .filter(sessions::expires.gt(now))
                 .filter(sessions::created_at.gt(oldest))
                 .select((
                     sessions::data,
                     sessions::expires,
                     sessions::expires.lt(half),
+                    Owner::columns().nullable(),
                 ))
                 .first(conn)
                 .optional()?;
-            if let Some((.., true)) = found {
-                diesel::update(session)
+            if let Some((_, _, true, _)) = found {
+                diesel::update(sessions::table.find(&hashed))
                     .set(sessions::expires.eq(end!()))
                     .execute(conn)?;
             }
             Ok(found)
         });
-        let Some((data, expires, _)) = found.await? else {
+        let Some((data, expires, _, owner)) = found.await? else {
             return Ok(None);
         };
         let Ok(data) = serde_json::from_value(data) else {
@@ -167,14 +170,15 @@ impl SessionStore for Sessions {
             return Ok(None);
         };
         let expiry_date = OffsetDateTime::from_unix_timestamp(expires.timestamp());
-        Ok(Some(Record {
+        let record = Record {
             id: *id,
             data,
             expiry_date: expiry_date.map_err(|error| Error::Decode(error.to_string()))?,
-        }))
+        };
+        Ok(Some((record, owner)))
     }
 
-    async fn delete(&self, id: &Id) -> Result<()> {
+    pub(super) async fn delete(&self, id: &Id) -> Result<()> {
         let id = key(*id);
         self.run(move |conn| diesel::delete(sessions::table.find(&id)).execute(conn))
             .await?;

@@ -97,6 +97,7 @@ diesel::table! {
 diesel::allow_tables_to_appear_in_same_query!(
     admin_grants,
     admin_roles,
+    admin_sessions,
     admin_users,
     members,
     schemas

@@ -22,6 +22,35 @@ pub(crate) struct Known {
     pub(crate) is_active: bool,
 }
 
+/// What is known of the user of a session when that is read.
+#[derive(Debug, Clone, Queryable)]
+pub(crate) struct Owner {
+    pub(crate) id: i64,
+    pub(crate) name: String,
+    pub(crate) is_superuser: bool,
+    is_active: bool,
+    epoch: i32,
+}
+
+type OwnerColumns = (
+    admin_users::id,
+    admin_users::name,
+    admin_users::is_superuser,
+    admin_users::is_active,
+    admin_users::session_epoch,
+);
+
+impl Owner {
+    pub(crate) fn columns() -> OwnerColumns {
+        Default::default()
+    }
+
+    /// Whether a session of this epoch still is one.
+    pub(crate) fn has(&self, epoch: i32) -> bool {
+        self.is_active && self.epoch == epoch
+    }
+}
+
 /// What may be known of a user: name, whether it is a superuser's, whether it is in use, when it was made and last used.
 pub(crate) type Row = (String, bool, bool, DateTime<Utc>, Option<DateTime<Utc>>);
 
