@@ -33,3 +33,4 @@ mod schema;
 mod schemata;
 mod school;
 mod selector;
+mod statements;

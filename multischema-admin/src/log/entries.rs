@@ -66,10 +66,7 @@ impl Job for Entries {
 
     fn run<C: Reach>(self, conn: &mut C) -> Result<Vec<Logged>, DbError> {
         let sql = self.sql();
-        let lines = conn.whole(|conn| {
-            crate::rows::impatient(conn)?;
-            sql.lines(conn)
-        });
+        let lines = conn.briefly(|conn| sql.lines(conn));
         let logged: Result<_, _> = lines?.iter().map(|it| parsed(it)).collect();
         Ok(logged?)
     }
@@ -94,20 +91,42 @@ impl Entries {
              'schema_id', l.schema_id, 'schema_name', l.schema_name, 'model', l.model, 'key', l.object_pk, \
              'label', pg_catalog.left(l.object_label, {SHOWN}), 'action', l.action, 'changes', {changes})::pg_catalog.text AS line FROM "
         );
-        let conditions = self.conditions(&mut sql);
+        let parts = crate::rows::joined(self.parts(&mut sql), " UNION ALL ");
+        add!(sql, "({parts}) l ORDER BY l.id DESC LIMIT {}", self.limit);
+        sql
+    }
+
+    /// What is read: each part goes backwards through an index, and no further than a page.
+    fn parts(&self, sql: &mut Sql) -> Vec<String> {
         let before = self
             .before
             .map_or_else(String::new, |id| format!(" AND l.id < {id}"));
-        // Each part goes backwards through an index of its own.
-        let parts = conditions.iter().map(|it| {
-            format!(
-                "(SELECT * FROM multischema.log_entries l WHERE {it}{before} ORDER BY l.id DESC LIMIT {})",
-                self.limit
-            )
-        });
-        let parts = crate::rows::joined(parts, " UNION ALL ");
-        add!(sql, "({parts}) l ORDER BY l.id DESC LIMIT {}", self.limit);
-        sql
+        let newest = format!("{before} ORDER BY l.id DESC LIMIT {}", self.limit);
+        let part = |condition: &String| {
+            format!("(SELECT * FROM multischema.log_entries l WHERE {condition}{newest})")
+        };
+        let Whose::User {
+            name,
+            schemata: (ids, models),
+            global,
+        } = &self.of
+        else {
+            return self.conditions(sql).iter().map(part).collect();
+        };
+        let (name, models, global) = (sql.bind(name), list(sql, models), list(sql, global));
+        let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
+        let ids = list(sql, &ids);
+        let in_each = format!(
+            "(SELECT l.* FROM (SELECT DISTINCT m.schema_id FROM multischema.members m JOIN multischema.schemas s ON s.id = m.schema_id \
+             WHERE m.user_id = {name} AND s.status = 'active' AND m.schema_id::pg_catalog.text IN {ids}) v \
+             CROSS JOIN LATERAL (SELECT * FROM multischema.log_entries l \
+             WHERE l.schema_id = v.schema_id AND l.model IN {models} AND EXISTS (\
+             SELECT FROM multischema.members m JOIN multischema.admin_grants g ON g.role = m.role \
+             WHERE m.user_id = {name} AND m.schema_id = v.schema_id \
+             AND g.model IN (l.model, '*') AND g.action IN ('view', 'change')){newest}) l)"
+        );
+        let shared = format!("l.schema_id IS NULL AND l.model IN {global}");
+        vec![in_each, part(&shared)]
     }
 
     fn conditions(&self, sql: &mut Sql) -> Vec<String> {
@@ -126,23 +145,8 @@ impl Entries {
                 let shared = format!("l.schema_id IS NULL AND l.model IN {}", list(sql, global));
                 here.into_iter().chain([shared]).collect()
             }
-            Whose::User {
-                name,
-                schemata: (ids, models),
-                global,
-            } => {
-                let (name, models, global) = (sql.bind(name), list(sql, models), list(sql, global));
-                let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
-                let ids = list(sql, &ids);
-                vec![format!(
-                    "CASE WHEN l.schema_id IS NULL THEN l.model IN {global} \
-                     ELSE l.schema_id::pg_catalog.text IN {ids} AND l.model IN {models} AND EXISTS (\
-                     SELECT FROM multischema.members m JOIN multischema.admin_grants g ON g.role = m.role \
-                     JOIN multischema.schemas s ON s.id = m.schema_id \
-                     WHERE m.user_id = {name} AND m.schema_id = l.schema_id AND s.status = 'active' \
-                     AND g.model IN (l.model, '*') AND g.action IN ('view', 'change')) END"
-                )]
-            }
+            // See `parts`.
+            Whose::User { .. } => Vec::new(),
             Whose::All => vec!["true".to_owned()],
         }
     }

@@ -13,7 +13,7 @@ use crate::auth::Action;
 use crate::failure::{Failure, answer};
 use crate::log::Entry;
 use crate::model::{Act, ActionError, Registration};
-use crate::rows::{COUNTED, Job, Keys, Reach, impatient};
+use crate::rows::{COUNTED, Job, Keys, Reach};
 use crate::visit::Visit;
 
 /// What a form calls the action that deletes. The names of the application's own do not begin so.
@@ -101,8 +101,7 @@ impl Job for Done {
 
     fn run<C: Reach>(self, conn: &mut C) -> Result<Self::Output, DbError> {
         let Self { act, keys, entry } = self;
-        let done = conn.whole(|conn| {
-            impatient(conn)?;
+        let done = conn.briefly(|conn| {
             let keys = keys.read(conn)?;
             if keys.is_empty() {
                 return Err(ActionError::refused("Nothing of it is there any more."));

@@ -4,7 +4,7 @@ use super::visible::visible;
 use crate::failure::Failure;
 use crate::model::Order;
 use crate::rows::{Condition, Edge, Paging};
-use crate::structure::Kind;
+use crate::structure::Column;
 use crate::visit::Shown;
 
 /// What a list is asked for.
@@ -76,7 +76,7 @@ impl Asked {
                         Some(column) => (column, true),
                         None => (column, false),
                     };
-                    let can_be_sorted = table.column(column).is_some_and(|it| sorts(it.kind()));
+                    let can_be_sorted = table.column(column).is_some_and(Column::sorts);
                     let can_be_sorted = can_be_sorted && visible.iter().any(|it| it == column);
                     if !can_be_sorted || self.order.iter().any(|it| it.column == column) {
                         return Err(unknown());
@@ -158,6 +158,18 @@ impl Asked {
         !self.conditions.is_empty()
     }
 
+    /// Whether many ask for the same, but for what they look for: in the model's own order, by one thing at most.
+    pub(crate) fn is_usual(&self) -> bool {
+        let is_one = |it: &Condition| match it {
+            Condition::Has { words, .. } => words.len() == 1,
+            _ => true,
+        };
+        self.order.is_empty()
+            && self.conditions.len() <= 1
+            && self.conditions.iter().all(is_one)
+            && !matches!(self.paging, Paging::Skip(_))
+    }
+
     /// The query for the same, with `more` instead of what is called so; a page is not kept.
     pub(crate) fn query(&self, more: &[(&str, &str)]) -> String {
         let mut query = form_urlencoded::Serializer::new(String::new());
@@ -177,11 +189,6 @@ impl Asked {
     ) -> impl Iterator<Item = &(String, String)> {
         self.pairs.iter().filter(move |(name, _)| !is_own(name))
     }
-}
-
-/// Whether values of a kind have an order.
-pub(crate) fn sorts(kind: Kind) -> bool {
-    !matches!(kind, Kind::Json | Kind::Composite | Kind::Other)
 }
 
 /// Words, of which those in quotes are one.

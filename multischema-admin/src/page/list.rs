@@ -43,7 +43,7 @@ async fn page(visit: &Visit, name: &str) -> Result<Markup, Failure> {
         .run(model.home, list)
         .await
         .map_err(|it| bad_value(it, table))?;
-    let filters = filters(visit, shown, &asked).await?;
+    let filters = filters(visit, shown, &asked, &page)?;
     let content = html! {
         div.head {
             h1 { (model.title) }
@@ -105,24 +105,28 @@ pub(crate) fn wanted(
     let Shown { model, table } = shown;
     let (order, has_edges) = asked.whole_order(shown);
     let paging = match &asked.paging {
-        Paging::After(edge) | Paging::Before(edge) if !has_edges || edge.0.len() != order.len() => {
+        Paging::After(edge) | Paging::Before(edge)
+            if !has_edges || !edge.fits(order.len(), table.key.len()) =>
+        {
             return Err(Failure::Parameter("This list has no such page.".to_owned()));
         }
         paging => paging.clone(),
     };
-    let shown = columns(model, table)
+    let listed = columns(model, table)
         .into_iter()
         .map(|column| referring(visit, table, column));
     let computed = model.computed.iter().flat_map(|it| it.of.iter().cloned());
-    let shown = shown.chain(computed.map(ShownColumn::Whole));
+    let listed = listed.chain(computed.map(ShownColumn::Whole));
     let list = List {
         of: visit.relation(table)?,
         key: table.key.clone(),
-        shown: shown.collect(),
+        shown: listed.collect(),
         conditions: asked.conditions.clone(),
         order,
         paging,
         limit: model.per_page,
+        choices: choices(visit, shown)?.into_iter().map(|it| it.1).collect(),
+        is_usual: asked.is_usual(),
     };
     Ok((list, has_edges))
 }
@@ -143,9 +147,28 @@ fn referring(visit: &Visit, table: &Table, column: String) -> ShownColumn {
                 to_column: to_column.clone(),
                 display: display(model, to),
             },
-            Err(_) => ShownColumn::Column(column),
+            Err(_) => plain(table, column),
         },
-        None => ShownColumn::Column(column),
+        None => plain(table, column),
+    }
+}
+
+/// A value of some types is short, whatever it is.
+fn plain(table: &Table, column: String) -> ShownColumn {
+    let is_short = |kind| {
+        matches!(
+            kind,
+            Kind::Bool
+                | Kind::Integer
+                | Kind::Date
+                | Kind::Time
+                | Kind::Timestamp
+                | Kind::TimestampTz
+        )
+    };
+    match table.column(&column).is_some_and(|it| is_short(it.kind())) {
+        true => ShownColumn::Whole(column),
+        false => ShownColumn::Column(column),
     }
 }
 
@@ -173,14 +196,30 @@ fn search(visit: &Visit, model: &Registration, asked: &Asked) -> Markup {
     }
 }
 
-async fn filters(visit: &Visit, shown: Shown<'_>, asked: &Asked) -> Result<Markup, Failure> {
+fn filters(
+    visit: &Visit,
+    shown: Shown<'_>,
+    asked: &Asked,
+    page: &ListPage,
+) -> Result<Markup, Failure> {
     let Shown { model, table } = shown;
+    let referring = choices(visit, shown)?;
+    let found = |column: &str| {
+        let rank = referring.iter().position(|it| it.0 == column)?;
+        let choices = page.choices.get(rank)?;
+        let are_few = choices.len() <= CHOICES;
+        are_few.then(|| {
+            choices
+                .iter()
+                .map(|it| (it.value.clone(), it.label.clone()))
+                .collect()
+        })
+    };
     let mut fields = Vec::new();
     for column in model.filters.iter().filter_map(|it| table.column(it)) {
         let label = model.label(&column.name);
         let is = format!("is.{}", column.name);
-        let choices = choices(visit, table, &column.name).await?;
-        let options: Option<Vec<(String, String)>> = match (choices, column.kind()) {
+        let options: Option<Vec<(String, String)>> = match (found(&column.name), column.kind()) {
             (Some(choices), _) => Some(choices),
             (None, Kind::Bool) => Some(vec![
                 ("true".to_owned(), "Yes".to_owned()),
@@ -252,27 +291,17 @@ fn select(label: &str, name: &str, value: &str, options: &[(String, String)]) ->
     }
 }
 
-/// The rows that a column refers to, if they are few and the user may see them.
-async fn choices(
-    visit: &Visit,
-    table: &Table,
-    column: &str,
-) -> Result<Option<Vec<(String, String)>>, Failure> {
-    let Some(choices) = referred(visit, table, column)? else {
-        return Ok(None);
-    };
-    let (home, choices) = choices;
-    let found = visit
-        .run(
-            home,
-            Choices {
-                limit: CHOICES + 1,
-                ..choices
-            },
-        )
-        .await?;
-    let are_few = found.len() <= CHOICES;
-    Ok(are_few.then(|| found.into_iter().map(|it| (it.value, it.label)).collect()))
+/// The columns of filters that refer to rows which the user may see, and how these are found: one more than a filter lists, if there are.
+fn choices(visit: &Visit, shown: Shown<'_>) -> Result<Vec<(String, Choices)>, Failure> {
+    let Shown { model, table } = shown;
+    let mut all = Vec::new();
+    for column in model.filters.iter().filter(|it| table.column(it).is_some()) {
+        if let Some((_, choices)) = referred(visit, table, column)? {
+            let limit = CHOICES + 1;
+            all.push((column.clone(), Choices { limit, ..choices }));
+        }
+    }
+    Ok(all)
 }
 
 /// How the rows are found that a column refers to, if the user may see them.

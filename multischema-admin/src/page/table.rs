@@ -5,11 +5,11 @@ use std::collections::HashMap;
 use maud::{Markup, html};
 
 use super::act::acts;
-use super::asked::{Asked, sorts};
+use super::asked::Asked;
 use super::chosen::fields_of_all;
 use crate::model::{Cells, Order};
 use crate::rows::{Count, ListPage, ListRow};
-use crate::structure::{Kind, Table};
+use crate::structure::{Column, Kind, Table};
 use crate::visit::{Shown, Visit};
 
 /// Characters of a value that are shown.
@@ -106,7 +106,7 @@ fn object(visit: &Visit, name: &str, row: &ListRow, from: &str) -> String {
 fn heading(visit: &Visit, shown: Shown<'_>, asked: &Asked, column: &str) -> Markup {
     let Shown { model, table } = shown;
     let label = model.label(column);
-    let sorts = table.column(column).is_some_and(|it| sorts(it.kind()));
+    let sorts = table.column(column).is_some_and(Column::sorts);
     if !sorts {
         return html! { th scope="col" { (label) } };
     }
@@ -152,7 +152,7 @@ fn computed(shown: Shown<'_>, before: usize, row: &ListRow) -> Vec<String> {
 
 /// A value in a list.
 pub(crate) fn value(table: &Table, column: &str, value: Option<&str>) -> Markup {
-    let kind = table.column(column).map(crate::structure::Column::kind);
+    let kind = table.column(column).map(Column::kind);
     let is_reference = table.foreign_of(column).is_some();
     match (value, kind) {
         (None, _) => html! { span.null { "-" } },

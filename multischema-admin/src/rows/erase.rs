@@ -6,7 +6,7 @@ use multischema_axum::DbError;
 
 use super::explain::{self, Explained};
 use super::key::Key;
-use super::list::{COUNTED, displayed, impatient};
+use super::list::{COUNTED, displayed};
 use super::object::values;
 use super::reach::{Job, Reach};
 use super::sql::{Sql, add};
@@ -61,8 +61,7 @@ impl Job for Erase {
     type Output = Erased;
 
     fn run<C: Reach>(self, conn: &mut C) -> Result<Erased, DbError> {
-        let erased = conn.whole(|conn| {
-            impatient(conn)?;
+        let erased = conn.briefly(|conn| {
             let (found, keys) = self.survey.walk(conn, " FOR UPDATE OF t")?;
             if keys.is_empty() {
                 return Ok(Erased::Gone);

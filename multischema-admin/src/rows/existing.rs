@@ -5,7 +5,6 @@ use std::collections::HashSet;
 use multischema_axum::DbError;
 
 use super::key::Key;
-use super::list::impatient;
 use super::reach::{Job, Reach};
 use super::sql::{Name, Relation, Sql, add, joined, parsed};
 
@@ -32,8 +31,7 @@ impl Job for Existing {
         let mut found = HashSet::new();
         for (rank, group) in self.groups.iter().enumerate() {
             // A schema may be behind, or going: what cannot be looked for is not there.
-            let lines = conn.whole(|conn| {
-                impatient(conn)?;
+            let lines = conn.briefly(|conn| {
                 let mut sql = Sql::new();
                 let key = group.key.iter().map(|it| format!("t.{}::pg_catalog.text", Name(it)));
                 add!(

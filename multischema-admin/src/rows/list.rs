@@ -5,8 +5,9 @@ use multischema::ScopedConnection;
 use multischema_axum::DbError;
 
 use super::key::{Key, record};
-use super::paging::{Edge, Paging};
+use super::paging::{Edge, LONGEST, Paging};
 use super::reach::{Job, Reach};
+use super::references::{Choice, Choices};
 use super::sql::{Name, Relation, Sql, add, joined, parsed};
 use crate::model::Order;
 
@@ -14,8 +15,6 @@ use crate::model::Order;
 pub(crate) const COUNTED: usize = 10_000;
 /// Characters of a value that a list shows.
 const SHOWN: usize = 200;
-/// How long the database may look for a page.
-const PATIENCE: &str = "10s";
 
 /// A condition that rows are chosen by.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,6 +72,10 @@ pub(crate) struct List {
     pub(crate) order: Vec<Order>,
     pub(crate) paging: Paging,
     pub(crate) limit: usize,
+    /// What is looked for in the same transaction.
+    pub(crate) choices: Vec<Choices>,
+    /// Many ask for the same, but for the values in it: its statements are kept prepared.
+    pub(crate) is_usual: bool,
 }
 
 /// A page of a list.
@@ -82,6 +85,7 @@ pub(crate) struct ListPage {
     pub(crate) has_before: bool,
     pub(crate) has_after: bool,
     pub(crate) count: Count,
+    pub(crate) choices: Vec<Vec<Choice>>,
 }
 
 /// How many rows there are on all pages.
@@ -104,105 +108,163 @@ impl Job for List {
     type Output = ListPage;
 
     fn run<C: Reach>(self, conn: &mut C) -> Result<ListPage, DbError> {
-        conn.whole(|conn| {
-            impatient(conn)?;
-            let count = self.count(conn)?;
-            let (mut rows, is_more) = self.rows(conn)?;
-            let is_backwards = self.paging.is_backwards();
-            if is_backwards {
-                rows.reverse();
-            }
-            let is_inside = !matches!(self.paging, Paging::First | Paging::Last | Paging::Skip(0));
-            let (has_before, has_after) = match is_backwards {
-                true => (is_more, is_inside),
-                false => (is_inside, is_more),
-            };
-            Ok(ListPage {
-                rows,
-                has_before,
-                has_after,
-                count,
-            })
-        })
+        let looks_for_nothing = self.conditions.is_empty() && self.paging.edge().is_none();
+        match looks_for_nothing {
+            true => conn.briefly(|conn| Ok(self.page(conn)?)),
+            false => conn.briefly_anew(|conn| Ok(self.page(conn)?)),
+        }
     }
 }
 
-impl List {
-    pub(crate) fn rows<C: ScopedConnection>(
-        &self,
-        conn: &mut C,
-    ) -> QueryResult<(Vec<ListRow>, bool)> {
-        let mut sql = Sql::new();
-        let columns = self
-            .key
+/// What a statement reads of each row. What is read for two reasons is read once.
+#[derive(Debug, Default)]
+struct Places {
+    texts: Vec<String>,
+    /// Where what is referred to is looked up.
+    joins: String,
+    key: Vec<usize>,
+    edge: Vec<usize>,
+    cells: Vec<usize>,
+}
+
+impl Places {
+    fn of(list: &List) -> Self {
+        let mut places = Self::default();
+        let whole = |column: &str| format!("t.{}::pg_catalog.text", Name(column));
+        places.key = list.key.iter().map(|it| places.put(whole(it))).collect();
+        // Of a text of any length no more is read than it takes to see that it is too long.
+        let edge = list
+            .order
             .iter()
-            .map(|it| format!("t.{}::pg_catalog.text", Name(it)));
-        let columns = columns.chain(
-            self.order
-                .iter()
-                .map(|it| format!("t.{}::pg_catalog.text", Name(&it.column))),
-        );
-        let columns = joined(columns.chain(self.shown.iter().map(Self::cell)), ", ");
-        add!(
-            sql,
-            "SELECT pg_catalog.json_build_array({columns})::pg_catalog.text AS line FROM {} t",
-            self.of
-        );
-        let paged = self.paging.condition(&mut sql, &self.of, &self.order);
-        self.choose(&mut sql, paged);
-        add!(
-            sql,
-            " ORDER BY {} LIMIT {}",
-            self.paging.order(&self.order),
-            self.limit + 1
-        );
-        if let Paging::Skip(rows) = self.paging {
-            add!(sql, " OFFSET {rows}");
+            .map(|it| match list.key.contains(&it.column) {
+                true => whole(&it.column),
+                false => beginning(&whole(&it.column), LONGEST),
+            });
+        places.edge = edge.map(|it| places.put(it)).collect();
+        for shown in &list.shown {
+            let text = match shown {
+                Shown::Whole(column) => whole(column),
+                Shown::Column(column) => beginning(&whole(column), SHOWN),
+                Shown::Referred {
+                    column,
+                    to,
+                    to_column,
+                    display,
+                } => {
+                    let name = format!("r{}", places.cells.len());
+                    let display = displayed("r", display);
+                    // Not for more rows than are shown, and once for each that is referred to.
+                    add!(
+                        places.joins,
+                        " LEFT JOIN LATERAL (SELECT {display} AS label FROM {to} r WHERE r.{} = t.{} LIMIT 1) {name} ON true",
+                        Name(to_column),
+                        Name(column)
+                    );
+                    beginning(&format!("coalesce({name}.label, {})", whole(column)), SHOWN)
+                }
+            };
+            let place = places.put(text);
+            places.cells.push(place);
         }
-        let mut lines = sql.lines(conn)?;
-        let is_more = lines.len() > self.limit;
-        lines.truncate(self.limit);
-        let rows: QueryResult<Vec<ListRow>> = lines.iter().map(|it| self.row(it)).collect();
-        Ok((rows?, is_more))
+        places
     }
 
-    fn row(&self, line: &str) -> QueryResult<ListRow> {
-        let values: Vec<Option<String>> = parsed(line)?;
-        let mut values = values.into_iter();
-        let mut texts = |count| {
-            values
-                .by_ref()
-                .take(count)
-                .map(Option::unwrap_or_default)
-                .collect()
-        };
-        let key = Key(texts(self.key.len()));
-        let edge = Edge(texts(self.order.len()));
-        Ok(ListRow {
-            key,
-            edge,
-            cells: values.collect(),
+    fn put(&mut self, text: String) -> usize {
+        let found = self.texts.iter().position(|it| *it == text);
+        found.unwrap_or_else(|| {
+            self.texts.push(text);
+            self.texts.len() - 1
         })
     }
 
-    fn cell(shown: &Shown) -> String {
-        let text = match shown {
-            Shown::Whole(column) => return format!("t.{}::pg_catalog.text", Name(column)),
-            Shown::Column(column) => format!("t.{}::pg_catalog.text", Name(column)),
-            Shown::Referred {
-                column,
-                to,
-                to_column,
-                display,
-            } => {
-                let (column, to_column) = (Name(column), Name(to_column));
-                let display = displayed("r", display);
-                format!(
-                    "coalesce((SELECT {display} FROM {to} r WHERE r.{to_column} = t.{column}), t.{column}::pg_catalog.text)"
-                )
-            }
+    fn row(&self, texts: &[Option<String>]) -> ListRow {
+        let at = |place: &usize| texts.get(*place).cloned().flatten();
+        let known = |places: &[usize]| places.iter().map(|it| at(it).unwrap_or_default()).collect();
+        let key = Key(known(&self.key));
+        ListRow {
+            edge: Edge::of(known(&self.edge), &key),
+            key,
+            cells: self.cells.iter().map(at).collect(),
+        }
+    }
+}
+
+/// The first characters of a text, and one more if there are others.
+fn beginning(text: &str, characters: usize) -> String {
+    format!("substring({text} FROM 1 FOR {})", characters + 1)
+}
+
+impl List {
+    fn page<C: ScopedConnection>(&self, conn: &mut C) -> QueryResult<ListPage> {
+        let (mut rows, is_more, count) = self.rows(conn)?;
+        let is_backwards = self.paging.is_backwards();
+        if is_backwards {
+            rows.reverse();
+        }
+        let is_inside = !matches!(self.paging, Paging::First | Paging::Last | Paging::Skip(0));
+        let count = match count {
+            // They are all that there are.
+            _ if !is_inside && !is_more => Count::Exactly(rows.len()),
+            Some(count) => count,
+            None => self.count(conn)?,
         };
-        format!("pg_catalog.left({text}, {})", SHOWN + 1)
+        let (has_before, has_after) = match is_backwards {
+            true => (is_more, is_inside),
+            false => (is_inside, is_more),
+        };
+        let choices: QueryResult<_> = self.choices.iter().map(|it| it.found(conn)).collect();
+        Ok(ListPage {
+            rows,
+            has_before,
+            has_after,
+            count,
+            choices: choices?,
+        })
+    }
+
+    /// The rows, whether there are more, and how many there are on all pages. What is looked for is only counted when it is known that it is
+    /// not all on this page, as it may have to be looked for in the whole table.
+    fn rows<C: ScopedConnection>(
+        &self,
+        conn: &mut C,
+    ) -> QueryResult<(Vec<ListRow>, bool, Option<Count>)> {
+        let places = Places::of(self);
+        let mut sql = self.sql();
+        let mut texts = places.texts.clone();
+        if self.conditions.is_empty() {
+            texts.extend(self.counts(&mut sql));
+        }
+        let order = self.paging.order(&self.order);
+        add!(
+            sql,
+            "SELECT ARRAY[{}] AS line FROM (SELECT * FROM {} t",
+            joined(texts, ", "),
+            self.of
+        );
+        let paged = self
+            .paging
+            .condition(&mut sql, &self.of, &self.key, &self.order);
+        self.choose(&mut sql, paged);
+        add!(sql, " ORDER BY {order} LIMIT {}", self.limit + 1);
+        if let Paging::Skip(rows) = self.paging {
+            add!(sql, " OFFSET {rows}");
+        }
+        add!(sql, ") t{} ORDER BY {order}", places.joins);
+        let mut rows = sql.rows(conn)?;
+        let is_more = rows.len() > self.limit;
+        rows.truncate(self.limit);
+        let counts = rows.first().and_then(|it| it.get(places.texts.len()..));
+        let counts = counts.filter(|it| !it.is_empty());
+        let count = counts.map(counted).transpose()?;
+        let rows = rows.iter().map(|it| places.row(it)).collect();
+        Ok((rows, is_more, count))
+    }
+
+    fn sql(&self) -> Sql {
+        match self.is_usual {
+            true => Sql::kept(),
+            false => Sql::new(),
+        }
     }
 
     /// Adds `WHERE`.
@@ -215,34 +277,45 @@ impl List {
     }
 
     fn count<C: ScopedConnection>(&self, conn: &mut C) -> QueryResult<Count> {
-        let mut sql = Sql::new();
-        add!(
-            sql,
-            "SELECT pg_catalog.count(*)::pg_catalog.text AS line FROM (SELECT FROM {} t",
-            self.of
-        );
-        self.choose(&mut sql, None);
-        add!(sql, " LIMIT {}) counted", COUNTED + 1);
-        let counted = number(&sql.lines(conn)?)?;
-        if counted <= COUNTED {
-            return Ok(Count::Exactly(counted));
-        }
-        if !self.conditions.is_empty() {
-            return Ok(Count::MoreThan(COUNTED));
-        }
-        let mut sql = Sql::new();
-        let of = sql.bind(self.of.to_string());
-        add!(
-            sql,
-            "SELECT greatest(c.reltuples, 0)::pg_catalog.int8::pg_catalog.text AS line FROM pg_catalog.pg_class c \
-             WHERE c.oid = {of}::pg_catalog.regclass"
-        );
-        let estimated = number(&sql.lines(conn)?)?;
-        Ok(match estimated > COUNTED {
-            true => Count::About(estimated),
-            false => Count::MoreThan(COUNTED),
-        })
+        let mut sql = self.sql();
+        let counts = self.counts(&mut sql);
+        add!(sql, "SELECT ARRAY[{}] AS line", joined(counts, ", "));
+        let counts = sql.rows(conn)?;
+        counted(counts.first().map_or(&[], Vec::as_slice))
     }
+
+    /// How many rows there are, up to as many as are counted; and how many there were by the last statistics, where those are of any use.
+    fn counts(&self, sql: &mut Sql) -> Vec<String> {
+        let chosen = chosen(sql, &self.conditions, &self.of, &self.key);
+        let chosen = chosen.map_or_else(String::new, |it| format!(" WHERE {it}"));
+        let counted = format!(
+            "(SELECT pg_catalog.count(*) FROM (SELECT FROM {} t{chosen} LIMIT {}) counted)::pg_catalog.text",
+            self.of,
+            COUNTED + 1
+        );
+        let estimated = self.conditions.is_empty().then(|| {
+            let of = sql.bind(self.of.to_string());
+            format!(
+                "(SELECT greatest(c.reltuples, 0)::pg_catalog.int8::pg_catalog.text FROM pg_catalog.pg_class c \
+                 WHERE c.oid = {of}::pg_catalog.regclass)"
+            )
+        });
+        std::iter::once(counted).chain(estimated).collect()
+    }
+}
+
+/// Reads what [`List::counts`] asks for.
+fn counted(counts: &[Option<String>]) -> QueryResult<Count> {
+    let mut counts = counts.iter().flatten();
+    let mut next = || counts.next().map_or(Ok(0), |it| parsed::<usize>(it));
+    let (counted, estimated) = (next()?, next()?);
+    Ok(if counted <= COUNTED {
+        Count::Exactly(counted)
+    } else if estimated > COUNTED {
+        Count::About(estimated)
+    } else {
+        Count::MoreThan(COUNTED)
+    })
 }
 
 impl Condition {
@@ -296,17 +369,6 @@ pub(crate) fn displayed(table: &str, columns: &[String]) -> String {
     )
 }
 
-/// Has PostgreSQL give up before whoever asked does.
-pub(crate) fn impatient<C: ScopedConnection>(conn: &mut C) -> QueryResult<()> {
-    let mut sql = Sql::new();
-    add!(
-        sql,
-        "SELECT pg_catalog.concat(pg_catalog.set_config('statement_timeout', '{PATIENCE}', true), \
-         pg_catalog.set_config('lock_timeout', '{PATIENCE}', true)) AS line"
-    );
-    sql.lines(conn).map(drop)
-}
-
 /// What has the word anywhere, for `LIKE`.
 pub(crate) fn pattern(word: &str) -> String {
     let word = word
@@ -314,10 +376,6 @@ pub(crate) fn pattern(word: &str) -> String {
         .replace('%', "\\%")
         .replace('_', "\\_");
     format!("%{word}%")
-}
-
-fn number(lines: &[String]) -> QueryResult<usize> {
-    parsed(lines.first().map_or("0", String::as_str))
 }
 
 #[cfg(test)]

@@ -23,9 +23,7 @@ pub(crate) use explain::{is_about_value, is_behind, is_too_long};
 pub(crate) use export::{Export, Format, Piece};
 pub(crate) use key::Key;
 pub(crate) use keys::Keys;
-pub(crate) use list::{
-    COUNTED, Condition, Count, List, ListPage, ListRow, Shown, impatient, pattern,
-};
+pub(crate) use list::{COUNTED, Condition, Count, List, ListPage, ListRow, Shown, pattern};
 pub(crate) use object::{Object, ReadObject};
 pub(crate) use paging::{Edge, Paging};
 pub(crate) use part::{OnDelete, Part, Referring};

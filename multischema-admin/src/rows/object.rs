@@ -8,7 +8,7 @@ use multischema_axum::DbError;
 use serde::Deserialize;
 
 use super::key::Key;
-use super::list::{displayed, impatient};
+use super::list::displayed;
 use super::reach::{Job, Reach};
 use super::sql::{Name, Relation, Sql, add, joined, parsed};
 use crate::structure::{Column, Kind, Table};
@@ -37,10 +37,7 @@ impl Job for ReadObject {
     type Output = Option<Object>;
 
     fn run<C: Reach>(self, conn: &mut C) -> Result<Option<Object>, DbError> {
-        conn.whole(|conn| {
-            impatient(conn)?;
-            Ok(self.read(conn, "")?)
-        })
+        conn.briefly(|conn| Ok(self.read(conn, "")?))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::key::record;
+use super::key::{Key, record};
 use super::sql::{Name, Relation, Sql, joined};
 use crate::model::Order;
 
@@ -19,20 +19,55 @@ pub(crate) enum Paging {
     Skip(usize),
 }
 
-/// What a row has in the columns that a list is sorted by, as PostgreSQL writes it.
+/// A row from which a page goes on.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Edge(pub(crate) Vec<String>);
+pub(crate) enum Edge {
+    /// What it has in the columns that the list is sorted by, as PostgreSQL writes it: it may be gone by then.
+    Values(Vec<String>),
+    /// Its primary key, where those values are too long for an address.
+    Row(Vec<String>),
+}
+
+/// Bytes of values that an address can have, before they are escaped.
+pub(super) const LONGEST: usize = 1_000;
+/// The name that a row's key has in an address.
+const ROW: &str = "row";
 
 impl Edge {
+    /// That of a row.
+    pub(super) fn of(values: Vec<String>, key: &Key) -> Self {
+        match values.iter().map(String::len).sum::<usize>() > LONGEST {
+            true => Self::Row(key.0.clone()),
+            false => Self::Values(values),
+        }
+    }
+
     /// Reads what [`text`](Self::text) writes.
     pub(crate) fn parse(text: &str) -> Option<Self> {
-        let values: Vec<String> = serde_json::from_str(text).ok()?;
-        let is_text = values.iter().all(|it| !it.contains('\0'));
-        is_text.then_some(Self(values))
+        let read = |value: Value| {
+            let values: Vec<String> = serde_json::from_value(value).ok()?;
+            let is_text = values.iter().all(|it| !it.contains('\0'));
+            is_text.then_some(values)
+        };
+        match serde_json::from_str(text).ok()? {
+            Value::Object(mut row) => read(row.remove(ROW)?).map(Self::Row),
+            values => read(values).map(Self::Values),
+        }
     }
 
     pub(crate) fn text(&self) -> String {
-        Value::from(self.0.clone()).to_string()
+        match self {
+            Self::Values(values) => Value::from(values.clone()).to_string(),
+            Self::Row(key) => serde_json::json!({ ROW: key }).to_string(),
+        }
+    }
+
+    /// Whether it can be one of a list that is sorted by so many columns, with a key of so many.
+    pub(crate) fn fits(&self, order: usize, key: usize) -> bool {
+        match self {
+            Self::Values(values) => values.len() == order,
+            Self::Row(values) => values.len() == key,
+        }
     }
 }
 
@@ -41,18 +76,37 @@ impl Paging {
         matches!(self, Self::Last | Self::Before(_))
     }
 
+    /// The row that it goes on from.
+    pub(crate) fn edge(&self) -> Option<&Edge> {
+        match self {
+            Self::After(edge) | Self::Before(edge) => Some(edge),
+            Self::First | Self::Last | Self::Skip(_) => None,
+        }
+    }
+
     /// The condition that a row comes after, or before, an edge.
     pub(crate) fn condition(
         &self,
         sql: &mut Sql,
         of: &Relation,
+        key: &[String],
         order: &[Order],
     ) -> Option<String> {
-        let (Self::After(edge) | Self::Before(edge)) = self else {
-            return None;
+        let edge = self.edge()?;
+        let values: Vec<String> = match edge {
+            Edge::Values(values) => {
+                let columns = order.iter().map(|it| it.column.clone());
+                let row = record(sql, of, columns.zip(values.iter().cloned().map(Some)));
+                let value = |it: &Order| format!("{row}.{}", Name(&it.column));
+                order.iter().map(value).collect()
+            }
+            Edge::Row(values) => {
+                let row = Key(values.clone()).condition(sql, of, key);
+                let value =
+                    |it: &Order| format!("(SELECT t.{} FROM {of} t WHERE {row})", Name(&it.column));
+                order.iter().map(value).collect()
+            }
         };
-        let values = order.iter().map(|it| it.column.clone());
-        let values = record(sql, of, values.zip(edge.0.iter().cloned().map(Some)));
         let sign = |it: &Order| match it.is_descending != self.is_backwards() {
             true => "<",
             false => ">",
@@ -67,19 +121,13 @@ impl Paging {
                 order.iter().map(|it| format!("t.{}", Name(&it.column))),
                 ", ",
             );
-            let edge = joined(
-                order
-                    .iter()
-                    .map(|it| format!("{values}.{}", Name(&it.column))),
-                ", ",
-            );
+            let edge = joined(&values, ", ");
             return Some(format!("({columns}) {} ({edge})", sign(first)));
         }
         let alternatives = order.iter().enumerate().map(|(rank, it)| {
-            let equal = order[..rank]
-                .iter()
-                .map(|it| format!("t.{0} = {values}.{0}", Name(&it.column)));
-            let beyond = format!("t.{0} {1} {values}.{0}", Name(&it.column), sign(it));
+            let equal = order[..rank].iter().zip(&values);
+            let equal = equal.map(|(it, value)| format!("t.{} = {value}", Name(&it.column)));
+            let beyond = format!("t.{} {} {}", Name(&it.column), sign(it), values[rank]);
             format!("({})", joined(equal.chain([beyond]), " AND "))
         });
         Some(format!("({})", joined(alternatives, " OR ")))

@@ -1,14 +1,31 @@
 //! Working on the rows of a model, wherever they are.
 
-use multischema::{GlobalConnection, Lease, ScopedConnection, TenantConnection};
+use std::time::Duration;
+
+use multischema::{GlobalConnection, Lease, ScopedConnection, TenantConnection, TransactionLimits};
 use multischema_axum::DbError;
 
 use crate::model::{Act, ActionError};
+
+/// How long the database may look for a page: it gives up before whoever asked does.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A connection that reaches the rows of a model.
 pub(crate) trait Reach: ScopedConnection {
     /// Does all of it, or nothing.
     fn whole<T, E: From<diesel::result::Error>>(
+        &mut self,
+        work: impl FnOnce(&mut Self) -> Result<T, E>,
+    ) -> Result<T, E>;
+
+    /// The same, unless a statement takes longer than whoever asked waits for.
+    fn briefly<T, E: From<diesel::result::Error>>(
+        &mut self,
+        work: impl FnOnce(&mut Self) -> Result<T, E>,
+    ) -> Result<T, E>;
+
+    /// The same for what is kept prepared and looks for values that are in many rows or in few: it is planned for them each time.
+    fn briefly_anew<T, E: From<diesel::result::Error>>(
         &mut self,
         work: impl FnOnce(&mut Self) -> Result<T, E>,
     ) -> Result<T, E>;
@@ -23,6 +40,20 @@ impl Reach for TenantConnection<Lease> {
         work: impl FnOnce(&mut Self) -> Result<T, E>,
     ) -> Result<T, E> {
         diesel::Connection::transaction(self, work)
+    }
+
+    fn briefly<T, E: From<diesel::result::Error>>(
+        &mut self,
+        work: impl FnOnce(&mut Self) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.transaction_within(TransactionLimits::new(PATIENCE), work)
+    }
+
+    fn briefly_anew<T, E: From<diesel::result::Error>>(
+        &mut self,
+        work: impl FnOnce(&mut Self) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.transaction_within(TransactionLimits::new(PATIENCE).plan_anew(), work)
     }
 
     fn act(&mut self, act: &Act, keys: &[String]) -> Result<String, ActionError> {
@@ -41,6 +72,20 @@ impl Reach for GlobalConnection<Lease> {
         work: impl FnOnce(&mut Self) -> Result<T, E>,
     ) -> Result<T, E> {
         self.transaction(work)
+    }
+
+    fn briefly<T, E: From<diesel::result::Error>>(
+        &mut self,
+        work: impl FnOnce(&mut Self) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.transaction_within(TransactionLimits::new(PATIENCE), work)
+    }
+
+    fn briefly_anew<T, E: From<diesel::result::Error>>(
+        &mut self,
+        work: impl FnOnce(&mut Self) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.transaction_within(TransactionLimits::new(PATIENCE).plan_anew(), work)
     }
 
     fn act(&mut self, act: &Act, keys: &[String]) -> Result<String, ActionError> {

@@ -1,14 +1,16 @@
 //! What a foreign key can refer to.
 
+use diesel::QueryResult;
+use multischema::ScopedConnection;
 use multischema_axum::DbError;
 
 use super::key::record;
-use super::list::{displayed, impatient};
+use super::list::displayed;
 use super::reach::{Job, Reach};
-use super::sql::{Name, Relation, Sql, add, joined, parsed};
+use super::sql::{Name, Relation, Sql, add, joined};
 
 /// A row that can be referred to.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub(crate) struct Choice {
     pub(crate) value: String,
     pub(crate) label: String,
@@ -32,38 +34,56 @@ impl Job for Choices {
     type Output = Vec<Choice>;
 
     fn run<C: Reach>(self, conn: &mut C) -> Result<Vec<Choice>, DbError> {
-        conn.whole(|conn| {
-            impatient(conn)?;
-            let mut sql = Sql::new();
-            let column = Name(&self.column);
-            let display = displayed("t", &self.display);
-            // Who wants all wants them if they are few: no more are looked at, as no index has them in this order.
-            let all = self.words.is_empty() && self.only.is_none();
-            let of = match all {
-                true => format!("(SELECT * FROM {} LIMIT {})", self.of, self.limit),
-                false => self.of.to_string(),
-            };
-            add!(
-                sql,
-                "SELECT pg_catalog.json_build_object('value', t.{column}::pg_catalog.text, \
-                 'label', coalesce({display}, t.{column}::pg_catalog.text))::pg_catalog.text AS line FROM {of} t"
+        conn.briefly(|conn| Ok(self.found(conn)?))
+    }
+}
+
+impl Choices {
+    pub(crate) fn found<C: ScopedConnection>(&self, conn: &mut C) -> QueryResult<Vec<Choice>> {
+        // Who wants all wants them if they are few: no more are looked at, as no index has them in this order.
+        let all = self.words.is_empty() && self.only.is_none();
+        // Without words there is one text for each column that refers to others.
+        let mut sql = match all {
+            true => Sql::kept(),
+            false => Sql::new(),
+        };
+        let column = Name(&self.column);
+        let display = displayed("t", &self.display);
+        let of = match all {
+            true => format!("(SELECT * FROM {} LIMIT {})", self.of, self.limit),
+            false => self.of.to_string(),
+        };
+        add!(
+            sql,
+            "SELECT ARRAY[t.{column}::pg_catalog.text, coalesce({display}, t.{column}::pg_catalog.text)] AS line FROM {of} t"
+        );
+        let mut conditions: Vec<String> = Vec::new();
+        for word in &self.words {
+            let word = sql.bind(word.to_lowercase());
+            conditions.push(format!(
+                "pg_catalog.strpos(pg_catalog.lower({display}), {word}) > 0"
+            ));
+        }
+        if let Some(only) = &self.only {
+            let only = record(
+                &mut sql,
+                &self.of,
+                [(self.column.clone(), Some(only.clone()))],
             );
-            let mut conditions: Vec<String> = Vec::new();
-            for word in &self.words {
-                let word = sql.bind(word.to_lowercase());
-                conditions.push(format!("pg_catalog.strpos(pg_catalog.lower({display}), {word}) > 0"));
+            conditions.push(format!("t.{column} = {only}.{column}"));
+        }
+        if !conditions.is_empty() {
+            add!(sql, " WHERE {}", joined(conditions, " AND "));
+        }
+        add!(sql, " ORDER BY {display}, t.{column} LIMIT {}", self.limit);
+        let found = sql.rows(conn)?.into_iter().map(|texts| {
+            let mut texts = texts.into_iter().map(Option::unwrap_or_default);
+            let mut next = || texts.next().unwrap_or_default();
+            Choice {
+                value: next(),
+                label: next(),
             }
-            if let Some(only) = &self.only {
-                let only = record(&mut sql, &self.of, [(self.column.clone(), Some(only.clone()))]);
-                conditions.push(format!("t.{column} = {only}.{column}"));
-            }
-            if !conditions.is_empty() {
-                add!(sql, " WHERE {}", joined(conditions, " AND "));
-            }
-            add!(sql, " ORDER BY {display}, t.{column} LIMIT {}", self.limit);
-            let lines = sql.lines(conn)?;
-            let choices: Result<_, _> = lines.iter().map(|it| parsed(it)).collect();
-            Ok(choices?)
-        })
+        });
+        Ok(found.collect())
     }
 }

@@ -8,7 +8,6 @@ use multischema_axum::DbError;
 
 use super::explain::{self, Explained};
 use super::key::Key;
-use super::list::impatient;
 use super::object::{Object, ReadObject, values};
 use super::reach::{Job, Reach};
 use super::sql::{Name, Relation, Sql, add, joined, parsed};
@@ -67,12 +66,9 @@ impl Job for Save {
     type Output = Result<Saved, SaveError>;
 
     fn run<C: Reach>(self, conn: &mut C) -> Result<Self::Output, DbError> {
-        let saved = conn.whole(|conn| {
-            impatient(conn)?;
-            match &self.existing {
-                None => self.insert(conn),
-                Some((key, version)) => self.update(conn, key, version),
-            }
+        let saved = conn.briefly(|conn| match &self.existing {
+            None => self.insert(conn),
+            Some((key, version)) => self.update(conn, key, version),
         });
         match saved {
             Ok(saved) => Ok(Ok(saved)),

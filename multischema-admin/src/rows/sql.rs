@@ -4,7 +4,9 @@ use std::fmt::{self, Write};
 
 use diesel::pg::Pg;
 use diesel::prelude::*;
-use diesel::sql_types::Text;
+use diesel::query_builder::{AstPass, BoxedSqlQuery, Query, QueryFragment, QueryId, SqlQuery};
+use diesel::result::Error;
+use diesel::sql_types::{Array, Nullable, Text};
 use multischema::{RunQueryDsl, ScopedConnection, UnscopedExt};
 
 /// A name of the catalog's, as SQL has it.
@@ -37,11 +39,22 @@ impl fmt::Display for Relation {
     }
 }
 
-/// A statement whose result is a text a row, and what is bound to it.
+/// A statement whose result is a text a row, or texts, and what is bound to it.
 #[derive(Debug, Default)]
 pub(crate) struct Sql {
     text: String,
     binds: Vec<String>,
+    /// Where a value is, there is its rank between two of [`BOUND`].
+    is_kept: bool,
+}
+
+/// No name in a database has it.
+const BOUND: char = '\0';
+
+#[derive(QueryableByName)]
+struct Texts {
+    #[diesel(sql_type = Array<Nullable<Text>>)]
+    line: Vec<Option<String>>,
 }
 
 #[derive(QueryableByName)]
@@ -55,20 +68,83 @@ impl Sql {
         Self::default()
     }
 
+    /// One that each connection keeps prepared, for as long as it has its schema's: only for what has few texts, whatever is asked for. What
+    /// it calls leaves nothing behind.
+    pub(crate) fn kept() -> Self {
+        Self {
+            is_kept: true,
+            ..Self::default()
+        }
+    }
+
     /// Binds a value, and returns what stands for it.
     pub(crate) fn bind(&mut self, value: impl Into<String>) -> String {
         self.binds.push(value.into());
-        format!("${}", self.binds.len())
+        let rank = self.binds.len();
+        match self.is_kept {
+            true => format!("{BOUND}{rank}{BOUND}"),
+            false => format!("${rank}"),
+        }
+    }
+
+    /// Returns the rows, each of which is an array that is called `line`.
+    pub(crate) fn rows<C: ScopedConnection>(
+        self,
+        conn: &mut C,
+    ) -> QueryResult<Vec<Vec<Option<String>>>> {
+        if self.is_kept {
+            let lines: Vec<(Vec<Option<String>>,)> =
+                RunQueryDsl::load(Kept(self).unscoped(), conn)?;
+            return Ok(lines.into_iter().map(|it| it.0).collect());
+        }
+        let lines: Vec<Texts> = RunQueryDsl::load(self.query().unscoped(), conn)?;
+        Ok(lines.into_iter().map(|it| it.line).collect())
     }
 
     /// Returns the rows, whose only column is called `line`.
     pub(crate) fn lines<C: ScopedConnection>(self, conn: &mut C) -> QueryResult<Vec<String>> {
-        let mut query = diesel::sql_query(self.text).into_boxed::<Pg>();
-        for bind in self.binds {
-            query = query.bind::<Text, _>(bind);
-        }
-        let lines: Vec<Line> = RunQueryDsl::load(query.unscoped(), conn)?;
+        let lines: Vec<Line> = RunQueryDsl::load(self.query().unscoped(), conn)?;
         Ok(lines.into_iter().map(|it| it.line).collect())
+    }
+
+    fn query(self) -> BoxedSqlQuery<'static, Pg, SqlQuery> {
+        debug_assert!(!self.is_kept, "its values are not numbered");
+        let query = diesel::sql_query(self.text).into_boxed::<Pg>();
+        self.binds
+            .into_iter()
+            .fold(query, |query, bind| query.bind::<Text, _>(bind))
+    }
+}
+
+/// A statement that Diesel keeps prepared, as it does with its own: by its text.
+struct Kept(Sql);
+
+impl QueryId for Kept {
+    type QueryId = ();
+
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl Query for Kept {
+    type SqlType = (Array<Nullable<Text>>,);
+}
+
+impl QueryFragment<Pg> for Kept {
+    fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        for (place, part) in self.0.text.split(BOUND).enumerate() {
+            match place % 2 {
+                0 => pass.push_sql(part),
+                _ => {
+                    let rank: Option<usize> = part.parse().ok();
+                    let bound = rank.and_then(|it| self.0.binds.get(it.checked_sub(1)?));
+                    let bound = bound.ok_or_else(|| {
+                        Error::QueryBuilderError("no value is bound there".into())
+                    })?;
+                    pass.push_bind_param::<Text, _>(bound)?;
+                }
+            }
+        }
+        Ok(())
     }
 }
 
@@ -103,8 +179,7 @@ pub(crate) fn joined<T: fmt::Display>(items: impl IntoIterator<Item = T>, betwee
 
 /// What a line of JSON is; that it is not what was asked for is an error of the database's.
 pub(crate) fn parsed<T: serde::de::DeserializeOwned>(line: &str) -> QueryResult<T> {
-    serde_json::from_str(line)
-        .map_err(|error| diesel::result::Error::DeserializationError(error.into()))
+    serde_json::from_str(line).map_err(|error| Error::DeserializationError(error.into()))
 }
 
 #[cfg(test)]
@@ -129,5 +204,14 @@ mod tests {
             (sql.text.as_str(), sql.binds),
             ("SELECT $1", vec!["'".to_owned()])
         );
+    }
+
+    #[test]
+    fn a_value_of_a_statement_that_is_kept_is_bound_wherever_it_is() {
+        let mut sql = Sql::kept();
+        let [first, second] = ["a", "b"].map(|it| sql.bind(it));
+        add!(sql, "SELECT {second}, {first}, {second}");
+        let text = diesel::debug_query::<Pg, _>(&Kept(sql)).to_string();
+        assert_eq!(text, "SELECT $1, $2, $3 -- binds: [\"b\", \"a\", \"b\"]");
     }
 }

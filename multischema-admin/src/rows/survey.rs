@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::key::{Key, among};
-use super::list::{COUNTED, Condition, chosen, displayed, impatient};
+use super::list::{COUNTED, Condition, chosen, displayed};
 use super::object::literal;
 use super::part::{OnDelete, Part};
 use super::reach::{Job, Reach};
@@ -73,10 +73,7 @@ impl Job for Survey {
     type Output = Surveyed;
 
     fn run<C: Reach>(self, conn: &mut C) -> Result<Surveyed, DbError> {
-        conn.whole(|conn| {
-            impatient(conn)?;
-            Ok(self.walk(conn, "")?.0)
-        })
+        conn.briefly(|conn| Ok(self.walk(conn, "")?.0))
     }
 }
 

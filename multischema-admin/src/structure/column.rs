@@ -56,9 +56,24 @@ impl Column {
             (_, "A") => return Kind::Array,
             _ => {}
         }
-        match self.base.as_str() {
+        Self::kind_of(&self.base, self.max_length)
+    }
+
+    /// Whether PostgreSQL has an order for it.
+    pub(crate) fn sorts(&self) -> bool {
+        let has_order = |kind| !matches!(kind, Kind::Json | Kind::Composite | Kind::Other);
+        match (self.kind(), self.base.strip_prefix('_')) {
+            (Kind::Array, Some(element)) => {
+                element != "xml" && has_order(Self::kind_of(element, None))
+            }
+            (kind, _) => self.base != "xml" && has_order(kind),
+        }
+    }
+
+    fn kind_of(base: &str, max_length: Option<usize>) -> Kind {
+        match base {
             "text" | "citext" | "xml" => Kind::Text,
-            "varchar" | "bpchar" | "name" => match self.max_length {
+            "varchar" | "bpchar" | "name" => match max_length {
                 Some(length) if length <= 200 => Kind::Line,
                 _ => Kind::Text,
             },

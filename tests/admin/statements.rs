@@ -1,0 +1,211 @@
+//! What pages send to the database, and how far it has to look.
+
+use std::time::Duration;
+
+use axum::Router;
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+use diesel::sql_types::Text;
+use multischema::TenantPool;
+use multischema_tests::{Noting, World};
+
+use crate::auth_site::{Answer, Browser, PASSWORD};
+use crate::school::{School, admin};
+
+/// A pool whose statements are noted, and which proves nothing twice while a test runs.
+fn noted(world: &World) -> (TenantPool, Noting) {
+    let noting = Noting::default();
+    let pool = TenantPool::builder(world.url()).max_size(2);
+    let pool = pool.customizer(Box::new(noting.clone()));
+    let pool = pool.proof_ttl(Duration::from_secs(60)).build().unwrap();
+    (pool, noting)
+}
+
+/// A browser in the schema `a`.
+fn at_a<'a>(school: &'a School, router: Router, name: &str) -> Browser<'a> {
+    let mut browser = Browser::new(&school.runtime, router);
+    assert_eq!(browser.log_in(name, PASSWORD).status, 303);
+    browser.get("/admin?__schema=a");
+    browser
+}
+
+/// What a page that was looked at before sends.
+fn sent(browser: &mut Browser<'_>, noting: &Noting, path: &str) -> (Answer, Vec<String>) {
+    for _ in 0..2 {
+        browser.get(path);
+    }
+    let _ = noting.0.take();
+    let page = browser.get(path);
+    assert_eq!(page.status, 200, "{page:?}");
+    (page, noting.0.take())
+}
+
+#[test]
+fn a_list_takes_few_statements_and_leaves_its_connection_as_it_was() {
+    let school = School::new();
+    school.world.run_in(
+        "a",
+        "INSERT INTO houses (name) VALUES ('North');
+         INSERT INTO pupils (name, house_id) SELECT 'P' || i, (SELECT id FROM houses) FROM generate_series(1, 50) i",
+    );
+    let (pool, noting) = noted(&school.world);
+    let router = Router::new().nest_service("/admin", admin(&pool));
+    // Who it is, what that one may do, BEGIN, the rows, what they can be filtered by, COMMIT; and a count where something is looked for.
+    for (name, query, most) in [
+        ("ann", "", 6),
+        ("ann", "?last=1", 6),
+        ("ann", "?q=P", 7),
+        ("ann", "?is.is_new=false", 7),
+        ("root", "", 5),
+    ] {
+        let mut browser = at_a(&school, router.clone(), name);
+        let (page, sent) = sent(&mut browser, &noting, &format!("/admin/m/pupils/{query}"));
+        page.says("50 rows").says("North");
+        assert!(sent.len() <= most, "{name} {query}: {sent:#?}");
+        // Each is prepared already, and nothing has to be cleaned up after it.
+        assert!(
+            !sent
+                .iter()
+                .any(|it| it.contains("search_path") || it.contains("DISCARD")),
+            "{sent:#?}"
+        );
+        assert!(
+            sent.iter()
+                .any(|it| it.contains("SET LOCAL statement_timeout")),
+            "{sent:#?}"
+        );
+    }
+}
+
+#[test]
+fn a_page_of_long_texts_goes_on_by_a_short_address() {
+    let school = School::new();
+    school.world.run_in(
+        "a",
+        "INSERT INTO pupils (name) SELECT repeat('x', 1000000) || lpad(i::text, 2, '0') FROM generate_series(1, 25) i",
+    );
+    let mut ann = school.at("ann", "a");
+    let key = |page: &Answer| -> Vec<String> {
+        let keys = page.text.split("name=\"key\" value=\"").skip(1);
+        keys.map(|it| it.split('"').next().unwrap().to_owned())
+            .collect()
+    };
+    let link = |page: &Answer, rel: &str| -> Option<String> {
+        let link = page.text.split(&format!("rel=\"{rel}\" href=\"")).nth(1)?;
+        Some(link.split('"').next()?.replace("&amp;", "&"))
+    };
+    for order in ["", "?o=-name", "?o=mood,-name"] {
+        let mut page = ann.get(&format!("/admin/m/pupils/{order}"));
+        let mut there = key(&page);
+        while let Some(next) = link(&page, "next") {
+            assert!(next.len() < 1000, "{} bytes", next.len());
+            page = ann.get(&next);
+            there.extend(key(&page));
+        }
+        assert_eq!(there.len(), 25);
+        let mut back = key(&page);
+        while let Some(previous) = link(&page, "prev") {
+            page = ann.get(&previous);
+            back.splice(0..0, key(&page));
+        }
+        assert_eq!(back, there);
+    }
+    // {"row":[]}, {"row":["1","2"]}, {"row":"1"}, {}
+    for row in [
+        "%7B%22row%22:%5B%5D%7D",
+        "%7B%22row%22:%5B%221%22,%222%22%5D%7D",
+        "%7B%22row%22:%221%22%7D",
+        "%7B%7D",
+    ] {
+        let page = ann.get(&format!("/admin/m/pupils/?after={row}"));
+        assert_eq!(page.status, 400, "{row}");
+    }
+}
+
+#[test]
+fn a_list_is_sorted_by_what_has_an_order() {
+    let school = School::new();
+    for schema in ["__template__", "a"] {
+        let columns = "ALTER TABLE houses ADD x xml, ADD p point, ADD j json[], ADD t text[]";
+        school.world.run_in(schema, columns);
+    }
+    school.world.run_in(
+        "a",
+        "INSERT INTO houses (name, x, p, j, t) VALUES
+         ('North', '<a/>', '(1,2)', ARRAY['{}'::json], '{a}'), ('South', NULL, NULL, NULL, NULL)",
+    );
+    let mut ann = school.at("ann", "a");
+    let page = ann.get("/admin/m/houses/");
+    page.says("North").says("South");
+    for (column, sorts) in [
+        ("name", true),
+        ("t", true),
+        ("x", false),
+        ("p", false),
+        ("j", false),
+    ] {
+        let link = format!("href=\"/admin/m/houses/?o={column}\"");
+        assert_eq!(page.text.contains(&link), sorts, "{column}: {page:?}");
+        let status = if sorts { 200 } else { 400 };
+        assert_eq!(
+            ann.get(&format!("/admin/m/houses/?o={column}")).status,
+            status,
+            "{column}"
+        );
+    }
+}
+
+/// How a statement that was noted, with what was bound, is run.
+fn plan(world: &World, noted: &str) -> String {
+    let (text, binds) = noted.split_once(" -- binds: ").unwrap();
+    let binds: Vec<String> = serde_json::from_str(binds).unwrap();
+    let types = vec!["text"; binds.len()].join(", ");
+    let values: Vec<String> = binds
+        .iter()
+        .map(|it| format!("'{}'", it.replace('\'', "''")))
+        .collect();
+    let mut pg = world.pg();
+    pg.batch_execute(&format!("PREPARE noted ({types}) AS {text}"))
+        .unwrap();
+    let explain = format!(
+        "EXPLAIN (ANALYZE, COSTS OFF) EXECUTE noted ({})",
+        values.join(", ")
+    );
+    #[derive(QueryableByName)]
+    struct Line {
+        #[diesel(sql_type = Text, column_name = "QUERY PLAN")]
+        line: String,
+    }
+    let lines: Vec<Line> = RunQueryDsl::load(diesel::sql_query(explain), &mut pg).unwrap();
+    lines.into_iter().map(|it| it.line + "\n").collect()
+}
+
+#[test]
+fn the_whole_log_is_read_by_an_index_however_long_it_is() {
+    let school = School::new();
+    // What Ann may see is long past, and there is little of it.
+    school.world.run(
+        "INSERT INTO multischema.log_entries (user_name, schema_id, schema_name, model, object_pk, object_label, action)
+         SELECT 'root', s.id, s.name, 'pupils', i::text, s.name || ' ' || i, 'change'
+         FROM generate_series(1, 100000) i JOIN multischema.schemas s ON s.name = CASE WHEN i <= 20 THEN 'a' WHEN i <= 40 THEN 'b' ELSE 'c' END",
+    );
+    school.world.run("VACUUM ANALYZE multischema.log_entries");
+    let (pool, noting) = noted(&school.world);
+    let router = Router::new().nest_service("/admin", admin(&pool));
+    for (name, first) in [("ann", "b 40"), ("root", "c 100000")] {
+        let mut browser = at_a(&school, router.clone(), name);
+        let (page, sent) = sent(&mut browser, &noting, "/admin/log/?all=1");
+        page.says(first);
+        assert_eq!(page.text.contains("c 99999"), name == "root");
+        let read = sent
+            .iter()
+            .find(|it| it.contains("FROM multischema.log_entries"))
+            .unwrap();
+        let plan = plan(&school.world, read);
+        assert!(
+            plan.contains("Index Scan") && !plan.contains("Seq Scan on log_entries"),
+            "{plan}"
+        );
+        assert!(!plan.contains("Rows Removed by Filter: 9"), "{plan}");
+    }
+}
