@@ -2,16 +2,21 @@
 #![expect(clippy::unwrap_used, reason = "what cannot be measured is a failure")]
 #![expect(missing_docs, reason = "`table!` writes `pub`")]
 
+use std::cell::RefCell;
+
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, Response};
+use diesel::pg::{Pg, PgConnection};
 use diesel::prelude::*;
-use diesel::sql_types::Text;
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::sql_query;
+use diesel::sql_types::{BigInt, Bool, Text};
 use http_body_util::BodyExt;
 use multischema::{Ids, SchemaName, TenantPool};
 use multischema_admin::{Admin, Model, Operators};
-use multischema_tests::World;
 use multischema_tests::bench::Bench;
+use multischema_tests::{World, value};
 use tokio::runtime::Runtime;
 use tower::ServiceExt;
 
@@ -25,36 +30,63 @@ CREATE TABLE pupils (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, house_id bigint NOT NULL REFERENCES houses,
     name text NOT NULL, born date NOT NULL, is_new boolean NOT NULL
 );
-CREATE INDEX ON pupils (house_id);
-CREATE INDEX ON pupils (name, id)";
+CREATE INDEX ON pupils (name, id);
+CREATE INDEX ON pupils (house_id, name, id);
+CREATE INDEX ON pupils USING gin (name public.gin_trgm_ops)";
 const PASSWORD: &str = "correct horse battery";
-const ROUNDS: usize = 30;
+const ROWS: usize = 1_000_000;
+const SCHEMATA: usize = 50;
+const ROUNDS: usize = 60;
+/// In the names of some hundreds: more than a page has.
+const WORD: &str = "a1b2";
+
+/// What a page needs: its rows, and one more that says whether there is another page; what each refers to; how many there are on all
+/// pages, counted as far as the page does.
+macro_rules! by_hand {
+    ($condition:literal, $order:literal) => {
+        concat!(
+            "SELECT p.name, h.name, p.born::text, p.is_new, p.id, (SELECT count(*) FROM (SELECT FROM a.pupils p",
+            $condition,
+            " LIMIT 10001) c) FROM a.pupils p JOIN a.houses h ON h.id = p.house_id",
+            $condition,
+            " ORDER BY ",
+            $order,
+            " LIMIT 101"
+        )
+    };
+}
 
 fn main() {
     let version = diesel::dsl::sql::<Text>("current_setting('server_version')");
     let version = RunQueryDsl::get_result(diesel::select(version), &mut World::new().pg()).unwrap();
     let mut bench = Bench::new("admin", version);
-    for rows in [1_000, 50_000] {
-        measure(&mut bench, rows);
-    }
+    measure(&mut bench, &filled());
     bench.finish();
 }
 
-fn measure(bench: &mut Bench, rows: usize) {
+/// A database of many schemata, one of which has many rows.
+fn filled() -> World {
     let world = World::new();
+    world.run("CREATE EXTENSION pg_trgm SCHEMA public");
     let registry = world.registry_with(Ids::Unique, TABLES);
-    let a: SchemaName = "a".parse().unwrap();
-    registry.create(a.clone()).unwrap();
+    let others = (1..SCHEMATA).map(|it| format!("s{it}"));
+    let names = others.chain(["a".to_owned()]);
+    let names = names.map(|it| it.parse::<SchemaName>().unwrap());
+    registry.create_many(names).unwrap();
     world.run_in(
         "a",
         &format!(
             "INSERT INTO houses (name) SELECT 'House ' || i FROM generate_series(1, 20) i;
              INSERT INTO pupils (house_id, name, born, is_new)
              SELECT (SELECT min(id) FROM houses) + i % 20, 'Pupil ' || md5(i::text), date '2000-01-01' + i % 5000, i % 50 = 0
-             FROM generate_series(1, {rows}) i"
+             FROM generate_series(1, {ROWS}) i"
         ),
     );
     world.run("VACUUM ANALYZE");
+    world
+}
+
+fn measure(bench: &mut Bench, world: &World) {
     let pool = TenantPool::builder(world.url())
         .max_size(4)
         .build()
@@ -74,66 +106,141 @@ fn measure(bench: &mut Bench, rows: usize) {
         .build();
     let runtime = Runtime::new().unwrap();
     let site = Site::new(&runtime, Router::new().nest("/admin", admin));
-    let hex = "a1b";
-    let house = runtime.block_on(site.get("/admin/m/houses/"));
-    let house = house
-        .split("/m/houses/o/")
-        .nth(1)
-        .unwrap()
-        .split('/')
-        .next()
-        .unwrap()
-        .to_owned();
     let page = |query: &str| {
         let page = runtime.block_on(site.get(&format!("/admin/m/pupils/{query}")));
-        assert!(page.contains("<table class=\"list\">"), "{page}");
+        assert_eq!(page.matches("<th scope=\"row\">").count(), 100, "{page}");
     };
-    let mut conn = world.pg();
-    // The same rows in the same order, and how many there are, as one would write it by hand.
-    let sql = diesel::sql_query(
-        "SELECT p.name, h.name AS house, p.born::text, p.is_new, p.id, \
-         (SELECT count(*) FROM (SELECT FROM a.pupils LIMIT 10001) c) AS count \
-         FROM a.pupils p JOIN a.houses h ON h.id = p.house_id ORDER BY p.name, p.id LIMIT 100",
+    let conn = RefCell::new(world.pg());
+    let rows = |query: ByHand<'_>, count: usize| {
+        let rows: Vec<Row> = RunQueryDsl::load(query, &mut *conn.borrow_mut()).unwrap();
+        assert_eq!(rows.len(), count);
+    };
+    let id = value(
+        &mut *conn.borrow_mut(),
+        "SELECT id FROM multischema.admin_sessions",
     );
+    let session = format!(
+        "SELECT s.data::text, u.name, s.expires::text, u.is_superuser, u.id, u.session_epoch::bigint \
+         FROM multischema.admin_sessions s JOIN multischema.admin_users u ON u.id = s.user_id WHERE s.id = '{id}'"
+    );
+    let houses = sql_query("SELECT min(id) AS id FROM a.houses");
+    let Id { id: house } = RunQueryDsl::get_result(houses, &mut *conn.borrow_mut()).unwrap();
+    let house = Value::Id(house);
+    let word = format!("%{WORD}%");
+    let word = Value::Word(&word);
+    let search = format!("?q={WORD}");
+    let filter = format!("?is.house_id={}", house.text());
     bench.compare(
-        rows,
+        ROWS,
         ROUNDS,
         &mut [
-            ("sql", &mut || {
-                let rows: Vec<Pupil> = sql.clone().load(&mut conn).unwrap();
-                assert_eq!(rows.len(), 100);
+            ("sql of first_page", &mut || {
+                rows(ByHand(by_hand!("", "p.name, p.id"), None), 101)
             }),
             ("first_page", &mut || page("")),
+            ("sql of session", &mut || rows(ByHand(&session, None), 1)),
         ],
     );
     bench.compare(
-        rows,
+        ROWS,
         ROUNDS,
         &mut [
+            ("sql of search", &mut || {
+                rows(
+                    ByHand(
+                        by_hand!(" WHERE p.name ILIKE ?", "p.name, p.id"),
+                        Some(word),
+                    ),
+                    101,
+                );
+            }),
+            ("search", &mut || page(&search)),
+        ],
+    );
+    bench.compare(
+        ROWS,
+        ROUNDS,
+        &mut [
+            ("sql of filter", &mut || {
+                rows(
+                    ByHand(
+                        by_hand!(" WHERE p.house_id = ?", "p.name, p.id"),
+                        Some(house),
+                    ),
+                    101,
+                );
+            }),
+            ("filter", &mut || page(&filter)),
+        ],
+    );
+    bench.compare_with(
+        2,
+        ROWS,
+        ROUNDS,
+        &mut [
+            ("sql of last_page", &mut || {
+                rows(ByHand(by_hand!("", "p.name DESC, p.id DESC"), None), 101);
+            }),
             ("first_page", &mut || page("")),
-            ("search", &mut || page(&format!("?q={hex}"))),
-            ("filter", &mut || page(&format!("?is.house_id={house}"))),
             ("last_page", &mut || page("?last=1")),
         ],
     );
 }
 
-#[derive(QueryableByName)]
-#[expect(dead_code, reason = "it is read")]
-struct Pupil {
-    #[diesel(sql_type = Text)]
-    name: String,
-    #[diesel(sql_type = Text)]
-    house: String,
-    #[diesel(sql_type = Text)]
-    born: String,
-    #[diesel(sql_type = diesel::sql_types::Bool)]
-    is_new: bool,
-    #[diesel(sql_type = diesel::sql_types::BigInt)]
-    id: i64,
-    #[diesel(sql_type = diesel::sql_types::BigInt)]
-    count: i64,
+/// A statement by hand, which Diesel keeps prepared as one of its own; `?` is what is bound.
+struct ByHand<'a>(&'a str, Option<Value<'a>>);
+
+#[derive(Clone, Copy)]
+enum Value<'a> {
+    Id(i64),
+    Word(&'a str),
 }
+
+impl Value<'_> {
+    fn text(self) -> String {
+        match self {
+            Self::Id(id) => id.to_string(),
+            Self::Word(word) => word.to_owned(),
+        }
+    }
+}
+
+impl QueryId for ByHand<'_> {
+    type QueryId = ();
+
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl Query for ByHand<'_> {
+    type SqlType = (Text, Text, Text, Bool, BigInt, BigInt);
+}
+
+impl QueryFragment<Pg> for ByHand<'_> {
+    fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        let mut parts = self.0.split('?');
+        pass.push_sql(parts.next().unwrap_or_default());
+        for part in parts {
+            match &self.1 {
+                Some(Value::Id(id)) => pass.push_bind_param::<BigInt, _>(id)?,
+                Some(Value::Word(word)) => pass.push_bind_param::<Text, _>(*word)?,
+                None => {}
+            }
+            pass.push_sql(part);
+        }
+        Ok(())
+    }
+}
+
+impl RunQueryDsl<PgConnection> for ByHand<'_> {}
+
+#[derive(QueryableByName)]
+struct Id {
+    #[diesel(sql_type = BigInt)]
+    id: i64,
+}
+
+/// The name, the house, the day of birth, whether it is new, the key, and how many there are; or what a session is.
+type Row = (String, String, String, bool, i64, i64);
 
 /// The site, and the cookie of somebody who is logged in and in the schema.
 struct Site {
