@@ -159,18 +159,19 @@ fn a_list_is_sorted_by_what_has_an_order() {
 fn plan(world: &World, noted: &str) -> String {
     let (text, binds) = noted.split_once(" -- binds: ").unwrap();
     let binds: Vec<String> = serde_json::from_str(binds).unwrap();
-    let types = vec!["text"; binds.len()].join(", ");
     let values: Vec<String> = binds
         .iter()
         .map(|it| format!("'{}'", it.replace('\'', "''")))
         .collect();
+    let [types, values] =
+        [vec!["text".to_owned(); values.len()], values].map(|it| match it.as_slice() {
+            [] => String::new(),
+            all => format!("({})", all.join(", ")),
+        });
     let mut pg = world.pg();
-    pg.batch_execute(&format!("PREPARE noted ({types}) AS {text}"))
+    pg.batch_execute(&format!("PREPARE noted {types} AS {text}"))
         .unwrap();
-    let explain = format!(
-        "EXPLAIN (ANALYZE, COSTS OFF) EXECUTE noted ({})",
-        values.join(", ")
-    );
+    let explain = format!("EXPLAIN (ANALYZE, COSTS OFF) EXECUTE noted {values}");
     #[derive(QueryableByName)]
     struct Line {
         #[diesel(sql_type = Text, column_name = "QUERY PLAN")]

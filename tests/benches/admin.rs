@@ -105,7 +105,7 @@ fn measure(bench: &mut Bench, world: &World) {
         .register(Model::of(houses::table))
         .build();
     let runtime = Runtime::new().unwrap();
-    let site = Site::new(&runtime, Router::new().nest("/admin", admin));
+    let site = Site::new(&runtime, Router::new().nest_service("/admin", admin));
     let page = |query: &str| {
         let page = runtime.block_on(site.get(&format!("/admin/m/pupils/{query}")));
         assert_eq!(page.matches("<th scope=\"row\">").count(), 100, "{page}");
