@@ -181,10 +181,7 @@ impl Visit {
             (Home::Tenant, Some(here)) => here.name.to_string(),
             (Home::Tenant, None) => return Err(Failure::NoSchema),
         };
-        Ok(Relation {
-            schema,
-            table: table.name.clone(),
-        })
+        Ok(Relation::of(table, schema))
     }
 
     /// Does something with rows.

@@ -30,8 +30,9 @@ diesel::table! {
     }
 }
 diesel::table! { pairs (house, rank) { house -> Text, rank -> Integer, note -> Nullable<Text> } }
+diesel::table! { badges (code) { code -> Text, shade -> Text, size -> Text, note -> Nullable<Varchar> } }
 diesel::table! { public.plans (id) { id -> BigInt, name -> Text } }
-multischema::tables! { tenant: [houses, pupils, pairs]; global: [plans] }
+multischema::tables! { tenant: [houses, pupils, pairs, badges]; global: [plans] }
 
 const TENANT: &str = "
 CREATE TYPE mood AS ENUM ('glad', 'sad', '<b>');
@@ -53,6 +54,8 @@ CREATE TABLE pupils (
 );
 COMMENT ON COLUMN pupils.code IS 'Three letters.';
 CREATE TABLE pairs (house text, rank integer, note text, PRIMARY KEY (house, rank));
+CREATE DOMAIN letters AS text COLLATE \"C\" NOT NULL CHECK (value ~ '^[A-Z]+$');
+CREATE TABLE badges (code letters PRIMARY KEY, shade letters DEFAULT 'RED', size letters, note varchar(3));
 CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
     IF NEW.name = 'Eve' THEN RAISE EXCEPTION 'Eve is not let in'; END IF; RETURN NEW;
 END $$;
@@ -89,7 +92,7 @@ impl School {
                 .unwrap();
         }
         world.run("INSERT INTO multischema.admin_grants (role, model, action) \
-                   SELECT 'teacher', model, action FROM unnest(ARRAY['pupils', 'houses', 'pairs']) model, unnest(ARRAY['view', 'add', 'change', 'delete']) action");
+                   SELECT 'teacher', model, action FROM unnest(ARRAY['pupils', 'houses', 'pairs', 'badges']) model, unnest(ARRAY['view', 'add', 'change', 'delete']) action");
         Self {
             router: Router::new().nest_service("/admin", admin(&pool)),
             registry: Registry::new(pool.clone()),
@@ -163,6 +166,11 @@ pub(crate) fn admin(pool: &TenantPool) -> Router {
         .register(pupils)
         .register(Model::of(houses::table))
         .register(Model::of(pairs::table).list((pairs::note, pairs::rank)))
+        .register(
+            Model::of(badges::table)
+                .search((badges::code,))
+                .filters((badges::shade, badges::note)),
+        )
         .register(Model::of(plans::table))
         .build()
 }

@@ -166,10 +166,8 @@ fn address(visit: &Visit, it: &Logged) -> Option<(Relation, Key, Vec<String>, St
         }
         _ => path,
     };
-    let of = Relation {
-        schema: schema.map_or_else(|| table.schema.clone(), |it| it.name.to_string()),
-        table: table.name.clone(),
-    };
+    let schema_name = schema.map_or_else(|| table.schema.clone(), |it| it.name.to_string());
+    let of = Relation::of(table, schema_name);
     let may = schema.is_some() || visit.may(model, Action::View);
     may.then(|| (of, key, table.key.clone(), link))
 }

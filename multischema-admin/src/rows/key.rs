@@ -32,17 +32,10 @@ impl Key {
 
     /// The condition that a row is this one, for a table that is called `t`; values are read as its columns' types.
     pub(crate) fn condition(&self, sql: &mut Sql, of: &Relation, columns: &[String]) -> String {
-        let values = columns
-            .iter()
-            .cloned()
-            .zip(self.0.iter().cloned().map(Some));
-        let values = record(sql, of, values);
-        joined(
-            columns
-                .iter()
-                .map(|it| format!("t.{0} = {values}.{0}", Name(it))),
-            " AND ",
-        )
+        let equal = columns.iter().zip(&self.0).map(|(column, value)| {
+            format!("t.{} = {}", Name(column), of.value(sql, column, value))
+        });
+        joined(equal, " AND ")
     }
 
     /// The condition that a row is one of these, which are bound together, however many they are.
@@ -108,20 +101,6 @@ impl fmt::Display for Key {
     }
 }
 
-/// A row of the table's type, with these values read as those of its columns; to be followed by `.` and a column.
-pub(crate) fn record(
-    sql: &mut Sql,
-    of: &Relation,
-    values: impl IntoIterator<Item = (String, Option<String>)>,
-) -> String {
-    let values: serde_json::Map<String, serde_json::Value> = values
-        .into_iter()
-        .map(|(column, value)| (column, value.into()))
-        .collect();
-    let bound = sql.bind(serde_json::Value::Object(values).to_string());
-    format!("(pg_catalog.json_populate_record(NULL::{of}, {bound}::pg_catalog.json))")
-}
-
 /// The condition that columns of `t` have the values that columns of one of these rows have; `rows` is JSON.
 pub(crate) fn among(
     sql: &mut Sql,
@@ -130,11 +109,11 @@ pub(crate) fn among(
     columns: &[String],
     of_rows: &[String],
 ) -> String {
-    let bound = sql.bind(rows);
+    let rows = of.records(sql, rows, of_rows.iter().map(String::as_str), "v");
     let equal = columns.iter().zip(of_rows);
     let equal = equal.map(|(column, of_row)| format!("t.{} = v.{}", Name(column), Name(of_row)));
     format!(
-        "EXISTS (SELECT FROM pg_catalog.json_populate_recordset(NULL::{of}, {bound}::pg_catalog.json) v WHERE {})",
+        "EXISTS (SELECT FROM {rows} WHERE {})",
         joined(equal, " AND ")
     )
 }

@@ -4,7 +4,7 @@ use diesel::QueryResult;
 use multischema::ScopedConnection;
 use multischema_axum::DbError;
 
-use super::key::{Key, record};
+use super::key::Key;
 use super::paging::{Edge, LONGEST, Paging};
 use super::reach::{Job, Reach};
 use super::references::{Choice, Choices};
@@ -321,8 +321,8 @@ fn counted(counts: &[Option<String>]) -> QueryResult<Count> {
 impl Condition {
     fn sql(&self, sql: &mut Sql, of: &Relation, key: &[String]) -> String {
         let mut compared = |column: &str, sign: &str, value: &str| {
-            let value = record(sql, of, [(column.to_owned(), Some(value.to_owned()))]);
-            format!("t.{0} {sign} {value}.{0}", Name(column))
+            let value = of.value(sql, column, value);
+            format!("t.{} {sign} {value}", Name(column))
         };
         match self {
             Self::Is { column, value } => compared(column, "=", value),

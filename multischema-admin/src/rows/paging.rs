@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::key::{Key, record};
+use super::key::Key;
 use super::sql::{Name, Relation, Sql, joined};
 use crate::model::Order;
 
@@ -95,10 +95,10 @@ impl Paging {
         let edge = self.edge()?;
         let values: Vec<String> = match edge {
             Edge::Values(values) => {
-                let columns = order.iter().map(|it| it.column.clone());
-                let row = record(sql, of, columns.zip(values.iter().cloned().map(Some)));
-                let value = |it: &Order| format!("{row}.{}", Name(&it.column));
-                order.iter().map(value).collect()
+                let columns = order.iter().zip(values);
+                columns
+                    .map(|(it, value)| of.value(sql, &it.column, value))
+                    .collect()
             }
             Edge::Row(values) => {
                 let row = Key(values.clone()).condition(sql, of, key);

@@ -4,7 +4,6 @@ use diesel::QueryResult;
 use multischema::ScopedConnection;
 use multischema_axum::DbError;
 
-use super::key::record;
 use super::list::displayed;
 use super::reach::{Job, Reach};
 use super::sql::{Name, Relation, Sql, add, joined};
@@ -65,12 +64,8 @@ impl Choices {
             ));
         }
         if let Some(only) = &self.only {
-            let only = record(
-                &mut sql,
-                &self.of,
-                [(self.column.clone(), Some(only.clone()))],
-            );
-            conditions.push(format!("t.{column} = {only}.{column}"));
+            let only = self.of.value(&mut sql, &self.column, only);
+            conditions.push(format!("t.{column} = {only}"));
         }
         if !conditions.is_empty() {
             add!(sql, " WHERE {}", joined(conditions, " AND "));

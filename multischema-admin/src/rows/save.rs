@@ -98,7 +98,7 @@ impl Save {
         } else {
             let columns = joined(written.columns().map(Name), ", ");
             let record = self.record(&mut sql, &written);
-            add!(sql, "({columns}) SELECT {columns} FROM {record} r");
+            add!(sql, "({columns}) SELECT {columns} FROM {record}");
         }
         self.returning(&mut sql);
         let lines = sql.lines(conn)?;
@@ -155,7 +155,7 @@ impl Save {
         let record = self.record(&mut sql, &written);
         add!(
             sql,
-            "UPDATE {} AS t SET ({columns}) = (SELECT {columns} FROM {record} r) WHERE ",
+            "UPDATE {} AS t SET ({columns}) = (SELECT {columns} FROM {record}) WHERE ",
             self.of
         );
         let condition = key.condition(&mut sql, &self.of, &self.table.key);
@@ -196,11 +196,8 @@ impl Save {
     }
 
     fn record(&self, sql: &mut Sql, written: &Written) -> String {
-        let bound = sql.bind(written.json());
-        format!(
-            "pg_catalog.json_populate_record(NULL::{}, {bound}::pg_catalog.json)",
-            self.of
-        )
+        let row = format!("[{}]", written.json());
+        self.of.records(sql, row, written.columns(), "r")
     }
 
     fn returning(&self, sql: &mut Sql) {
@@ -242,7 +239,7 @@ impl Save {
             let record = self.record(&mut sql, &alone);
             add!(
                 sql,
-                "SELECT pg_catalog.left(r.{0}::pg_catalog.text, 0) AS line FROM {record} r WHERE r.{0} IS NOT NULL",
+                "SELECT pg_catalog.left(r.{0}::pg_catalog.text, 0) AS line FROM {record} WHERE r.{0} IS NOT NULL",
                 Name(name)
             );
             let tried = conn.whole(|conn| sql.lines(conn).map(drop));

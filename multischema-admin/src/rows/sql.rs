@@ -1,6 +1,7 @@
 //! A statement that is put together: of names from the catalog, in quotes, and of values, which are bound.
 
 use std::fmt::{self, Write};
+use std::sync::Arc;
 
 use diesel::pg::Pg;
 use diesel::prelude::*;
@@ -8,6 +9,8 @@ use diesel::query_builder::{AstPass, BoxedSqlQuery, Query, QueryFragment, QueryI
 use diesel::result::Error;
 use diesel::sql_types::{Array, Nullable, Text};
 use multischema::{RunQueryDsl, ScopedConnection, UnscopedExt};
+
+use crate::structure::{Table, TypeName};
 
 /// A name of the catalog's, as SQL has it.
 #[derive(Debug, Clone, Copy)]
@@ -29,8 +32,73 @@ impl fmt::Display for Name<'_> {
 /// A table in its schema.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Relation {
-    pub(crate) schema: String,
-    pub(crate) table: String,
+    schema: String,
+    table: String,
+    columns: Arc<[Typed]>,
+}
+
+/// A column, and its types as SQL has them.
+#[derive(Debug, PartialEq, Eq)]
+struct Typed {
+    name: String,
+    written_as: String,
+    read_as: String,
+}
+
+impl Relation {
+    pub(crate) fn of(table: &Table, schema: String) -> Self {
+        let columns = table.columns.iter().map(|it| Typed {
+            name: it.name.clone(),
+            written_as: type_name(&it.written_as, &schema),
+            read_as: type_name(&it.read_as, &schema),
+        });
+        Self {
+            columns: columns.collect(),
+            table: table.name.clone(),
+            schema,
+        }
+    }
+
+    /// A value that is compared with that of a column.
+    pub(super) fn value(&self, sql: &mut Sql, column: &str, value: &str) -> String {
+        let bound = sql.bind(value);
+        let typed = self
+            .typed(column)
+            .map_or("pg_catalog.text", |it| &it.read_as);
+        format!("CAST({bound} AS {typed})")
+    }
+
+    /// The rows that a list in JSON has, with these columns, called `name`. With `json_populate_recordset` those that it has not would be
+    /// looked at as well, and a domain that is not null would refuse that.
+    pub(super) fn records<'a>(
+        &self,
+        sql: &mut Sql,
+        json: impl Into<String>,
+        columns: impl IntoIterator<Item = &'a str>,
+        name: &str,
+    ) -> String {
+        let bound = sql.bind(json);
+        let columns = columns.into_iter().map(|column| {
+            let typed = self.typed(column);
+            let typed = typed.map_or("pg_catalog.text", |it| &it.written_as);
+            format!("{} {typed}", Name(column))
+        });
+        let columns = joined(columns, ", ");
+        format!("pg_catalog.json_to_recordset({bound}::pg_catalog.json) AS {name} ({columns})")
+    }
+
+    fn typed(&self, column: &str) -> Option<&Typed> {
+        self.columns.iter().find(|it| it.name == column)
+    }
+}
+
+fn type_name(of: &TypeName, tenant: &str) -> String {
+    if let Some(name) = &of.built_in {
+        return name.clone();
+    }
+    let schema = if of.is_tenant { tenant } else { &of.schema };
+    let array = if of.is_array { "[]" } else { "" };
+    format!("{}.{}{array}", Name(schema), Name(&of.name))
 }
 
 impl fmt::Display for Relation {
@@ -191,6 +259,7 @@ mod tests {
         let relation = Relation {
             schema: "a".to_owned(),
             table: "x\"; DROP TABLE y; --".to_owned(),
+            columns: Arc::default(),
         };
         assert_eq!(relation.to_string(), "\"a\".\"x\"\"; DROP TABLE y; --\"");
     }

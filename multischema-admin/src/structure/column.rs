@@ -14,6 +14,12 @@ pub(crate) struct Column {
     type_kind: String,
     /// `pg_type.typcategory` of that: `A` is an array.
     category: String,
+    /// What a value is written as.
+    pub(crate) written_as: TypeName,
+    /// What it is compared as.
+    pub(crate) read_as: TypeName,
+    /// Whether PostgreSQL has an order for it.
+    has_order: bool,
     pub(crate) not_null: bool,
     pub(crate) has_default: bool,
     /// What is written there is refused, as PostgreSQL makes it.
@@ -23,6 +29,19 @@ pub(crate) struct Column {
     pub(crate) comment: Option<String>,
     /// Of an enum, in its order.
     pub(crate) labels: Vec<String>,
+}
+
+/// The name of a type.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct TypeName {
+    pub(crate) schema: String,
+    /// Each schema has its own; then `schema` is the template.
+    pub(crate) is_tenant: bool,
+    /// That of the elements of an array.
+    pub(crate) name: String,
+    pub(crate) is_array: bool,
+    /// As PostgreSQL writes it, if it is one of its own.
+    pub(crate) built_in: Option<String>,
 }
 
 /// How a value is put in, and shown.
@@ -56,24 +75,9 @@ impl Column {
             (_, "A") => return Kind::Array,
             _ => {}
         }
-        Self::kind_of(&self.base, self.max_length)
-    }
-
-    /// Whether PostgreSQL has an order for it.
-    pub(crate) fn sorts(&self) -> bool {
-        let has_order = |kind| !matches!(kind, Kind::Json | Kind::Composite | Kind::Other);
-        match (self.kind(), self.base.strip_prefix('_')) {
-            (Kind::Array, Some(element)) => {
-                element != "xml" && has_order(Self::kind_of(element, None))
-            }
-            (kind, _) => self.base != "xml" && has_order(kind),
-        }
-    }
-
-    fn kind_of(base: &str, max_length: Option<usize>) -> Kind {
-        match base {
+        match self.base.as_str() {
             "text" | "citext" | "xml" => Kind::Text,
-            "varchar" | "bpchar" | "name" => match max_length {
+            "varchar" | "bpchar" | "name" => match self.max_length {
                 Some(length) if length <= 200 => Kind::Line,
                 _ => Kind::Text,
             },
@@ -87,6 +91,11 @@ impl Column {
             "json" | "jsonb" => Kind::Json,
             _ => Kind::Other,
         }
+    }
+
+    /// Whether a list can be sorted by it.
+    pub(crate) fn sorts(&self) -> bool {
+        self.has_order && self.kind() != Kind::Json
     }
 
     /// Whether a form has to have it.

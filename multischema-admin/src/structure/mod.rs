@@ -6,6 +6,6 @@ mod read;
 mod table;
 
 pub(crate) use cache::Structures;
-pub(crate) use column::{Column, Kind};
+pub(crate) use column::{Column, Kind, TypeName};
 pub(crate) use read::read;
 pub(crate) use table::{Structure, Table};

@@ -7,7 +7,8 @@ use multischema::{GlobalConnection, Lease, RunQueryDsl, SchemaName, UnscopedExt}
 use super::table::{Structure, Table};
 
 /// Tables (partitions are parts of theirs) of the template, `$1`, and of the shared schemata, `$2`. A domain is seen through to the
-/// type it is made of. The library's guard and Diesel's history are nobody's data.
+/// type it is made of. A value is written as the column's type, with its length, so that what is too long is refused; and compared as what that
+/// is made of without a length, as a cast to a type with one would cut it. What has no name of PostgreSQL's own is told by its name and schema. The library's guard and Diesel's history are nobody's data.
 const TABLES: &str = "
 WITH RECURSIVE base (oid, type) AS (
     SELECT oid, oid FROM pg_catalog.pg_type WHERE typtype <> 'd'
@@ -22,6 +23,7 @@ SELECT pg_catalog.json_build_object(
             'name', a.attname,
             'type_name', pg_catalog.format_type(a.atttypid, a.atttypmod),
             'base', b.typname, 'type_kind', b.typtype, 'category', b.typcategory,
+            'written_as', w.type, 'read_as', r.type, 'has_order', o.has_order,
             'not_null', a.attnotnull OR t.typnotnull,
             'has_default', a.atthasdef OR a.attidentity <> '' OR t.typdefault IS NOT NULL,
             'is_made', a.attgenerated <> '' OR a.attidentity = 'a',
@@ -34,6 +36,24 @@ SELECT pg_catalog.json_build_object(
         JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
         JOIN base ON base.oid = t.oid
         JOIN pg_catalog.pg_type b ON b.oid = base.type
+        CROSS JOIN LATERAL (
+            SELECT pg_catalog.json_build_object('schema', tn.nspname, 'is_tenant', tn.nspname = $1, 'name', e.typname, 'is_array', e.oid <> t.oid,
+                'built_in', CASE WHEN tn.nspname = 'pg_catalog' THEN pg_catalog.format_type(t.oid, a.atttypmod) END) AS type
+            FROM pg_catalog.pg_type e JOIN pg_catalog.pg_namespace tn ON tn.oid = e.typnamespace
+            WHERE e.oid = CASE WHEN t.typcategory = 'A' AND t.typelem <> 0 THEN t.typelem ELSE t.oid END) w
+        CROSS JOIN LATERAL (
+            SELECT pg_catalog.json_build_object('schema', tn.nspname, 'is_tenant', tn.nspname = $1, 'name', e.typname, 'is_array', e.oid <> b.oid,
+                'built_in', CASE WHEN tn.nspname = 'pg_catalog' THEN pg_catalog.format_type(b.oid, -1) END) AS type
+            FROM pg_catalog.pg_type e JOIN pg_catalog.pg_namespace tn ON tn.oid = e.typnamespace
+            WHERE e.oid = CASE WHEN b.typcategory = 'A' AND b.typelem <> 0 THEN b.typelem ELSE b.oid END) r
+        CROSS JOIN LATERAL (
+            SELECT e.typtype IN ('e', 'r', 'm') OR EXISTS (
+                SELECT FROM pg_catalog.pg_opclass k JOIN pg_catalog.pg_am m ON m.oid = k.opcmethod
+                WHERE m.amname = 'btree' AND k.opcdefault AND (k.opcintype = e.oid OR EXISTS (
+                    SELECT FROM pg_catalog.pg_cast c
+                    WHERE c.castsource = e.oid AND c.casttarget = k.opcintype AND c.castmethod = 'b' AND c.castcontext = 'i'))) AS has_order
+            FROM pg_catalog.pg_type e
+            WHERE e.oid = CASE WHEN b.typcategory = 'A' AND b.typelem <> 0 THEN b.typelem ELSE b.oid END) o
         WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped),
     'key', coalesce((
         SELECT (SELECT pg_catalog.json_agg(a.attname ORDER BY k.rank)
