@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// A module may use those before it.
-const ORDER: [&str; 18] = [
+const ORDER: [&str; 19] = [
     "diesel_internal",
     "name",
     "quoted",
@@ -17,6 +17,7 @@ const ORDER: [&str; 18] = [
     "transaction",
     "catalog",
     "template",
+    "interruption",
     "drift",
     "registry",
     "access",

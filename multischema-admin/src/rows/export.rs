@@ -11,7 +11,7 @@ use multischema_axum::DbError;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc::Sender;
 
-use super::list::{Condition, chosen};
+use super::condition::{Condition, chosen};
 use super::reach::{Job, Reach};
 use super::sql::{Name, Relation, Sql, add, joined, parsed};
 use crate::model::Order;

@@ -3,8 +3,8 @@
 use diesel::QueryResult;
 use multischema::ScopedConnection;
 
+use super::condition::{Condition, chosen};
 use super::key::Key;
-use super::list::{Condition, chosen};
 use super::sql::{Name, Relation, Sql, add, joined, parsed};
 
 /// Rows, of which the keys are wanted.

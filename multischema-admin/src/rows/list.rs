@@ -4,6 +4,7 @@ use diesel::QueryResult;
 use multischema::ScopedConnection;
 use multischema_axum::DbError;
 
+use super::condition::{Condition, chosen};
 use super::key::Key;
 use super::paging::{Edge, LONGEST, Paging};
 use super::reach::{Job, Reach};
@@ -15,36 +16,6 @@ use crate::model::Order;
 pub(crate) const COUNTED: usize = 10_000;
 /// Characters of a value that a list shows.
 const SHOWN: usize = 200;
-
-/// A condition that rows are chosen by.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Condition {
-    Is {
-        column: String,
-        value: String,
-    },
-    IsNull {
-        column: String,
-        is_null: bool,
-    },
-    From {
-        column: String,
-        value: String,
-    },
-    To {
-        column: String,
-        value: String,
-    },
-    /// Each word is in one of the columns.
-    Has {
-        columns: Vec<String>,
-        words: Vec<String>,
-    },
-    /// It is one of these.
-    OneOf {
-        keys: Vec<Key>,
-    },
-}
 
 /// What a list shows of a column.
 #[derive(Debug, Clone)]
@@ -197,17 +168,12 @@ fn beginning(text: &str, characters: usize) -> String {
 impl List {
     fn page<C: ScopedConnection>(&self, conn: &mut C) -> QueryResult<ListPage> {
         let (mut rows, is_more, count) = self.rows(conn)?;
+        let count = count.map_or_else(|| self.count(conn), Ok)?;
         let is_backwards = self.paging.is_backwards();
         if is_backwards {
             rows.reverse();
         }
-        let is_inside = !matches!(self.paging, Paging::First | Paging::Last | Paging::Skip(0));
-        let count = match count {
-            // They are all that there are.
-            _ if !is_inside && !is_more => Count::Exactly(rows.len()),
-            Some(count) => count,
-            None => self.count(conn)?,
-        };
+        let is_inside = self.is_inside();
         let (has_before, has_after) = match is_backwards {
             true => (is_more, is_inside),
             false => (is_inside, is_more),
@@ -222,8 +188,7 @@ impl List {
         })
     }
 
-    /// The rows, whether there are more, and how many there are on all pages. What is looked for is only counted when it is known that it is
-    /// not all on this page, as it may have to be looked for in the whole table.
+    /// The rows, whether there are more, and how many there are on all pages, if the rows tell.
     fn rows<C: ScopedConnection>(
         &self,
         conn: &mut C,
@@ -231,9 +196,15 @@ impl List {
         let places = Places::of(self);
         let mut sql = self.sql();
         let mut texts = places.texts.clone();
-        if self.conditions.is_empty() {
-            texts.extend(self.counts(&mut sql));
-        }
+        // Only in the row after those of the page is it known that they are not all: what is looked for may have to be looked for in the
+        // whole table. PostgreSQL does not evaluate a branch that is not taken.
+        let counts = self.counts(&mut sql).into_iter();
+        texts.extend(counts.map(|it| {
+            format!(
+                "CASE WHEN pg_catalog.row_number() OVER () > {} THEN {it} END",
+                self.limit
+            )
+        }));
         let order = self.paging.order(&self.order);
         add!(
             sql,
@@ -252,12 +223,24 @@ impl List {
         add!(sql, ") t{} ORDER BY {order}", places.joins);
         let mut rows = sql.rows(conn)?;
         let is_more = rows.len() > self.limit;
+        let counts = |it: &&[Option<String>]| it.first().is_some_and(Option::is_some);
+        let mut counts = rows
+            .iter()
+            .filter_map(|it| it.get(places.texts.len()..))
+            .filter(counts);
+        let count = match counts.next() {
+            Some(counts) => Some(counted(counts)?),
+            None if self.is_inside() => None,
+            None => Some(Count::Exactly(rows.len())),
+        };
         rows.truncate(self.limit);
-        let counts = rows.first().and_then(|it| it.get(places.texts.len()..));
-        let counts = counts.filter(|it| !it.is_empty());
-        let count = counts.map(counted).transpose()?;
         let rows = rows.iter().map(|it| places.row(it)).collect();
         Ok((rows, is_more, count))
+    }
+
+    /// Whether rows may have been passed over.
+    fn is_inside(&self) -> bool {
+        !matches!(self.paging, Paging::First | Paging::Last | Paging::Skip(0))
     }
 
     fn sql(&self) -> Sql {
@@ -289,10 +272,20 @@ impl List {
         let chosen = chosen(sql, &self.conditions, &self.of, &self.key);
         let chosen = chosen.map_or_else(String::new, |it| format!(" WHERE {it}"));
         let counted = format!(
-            "(SELECT pg_catalog.count(*) FROM (SELECT FROM {} t{chosen} LIMIT {}) counted)::pg_catalog.text",
+            "(SELECT pg_catalog.count(*) FROM (SELECT FROM {} t{chosen} LIMIT {}) counted)",
             self.of,
             COUNTED + 1
         );
+        let counted = match self.conditions.is_empty() {
+            // To pass over rows is cheaper than to count them. What has to be looked for is looked for once.
+            true => format!(
+                "CASE WHEN EXISTS (SELECT FROM {} t OFFSET {COUNTED}) THEN {} ELSE {counted} END",
+                self.of,
+                COUNTED + 1
+            ),
+            false => counted,
+        };
+        let counted = format!("{counted}::pg_catalog.text");
         let estimated = self.conditions.is_empty().then(|| {
             let of = sql.bind(self.of.to_string());
             format!(
@@ -318,46 +311,6 @@ fn counted(counts: &[Option<String>]) -> QueryResult<Count> {
     })
 }
 
-impl Condition {
-    fn sql(&self, sql: &mut Sql, of: &Relation, key: &[String]) -> String {
-        let mut compared = |column: &str, sign: &str, value: &str| {
-            let value = of.value(sql, column, value);
-            format!("t.{} {sign} {value}", Name(column))
-        };
-        match self {
-            Self::Is { column, value } => compared(column, "=", value),
-            Self::From { column, value } => compared(column, ">=", value),
-            Self::To { column, value } => compared(column, "<=", value),
-            Self::IsNull { column, is_null } => {
-                let not = if *is_null { "" } else { " NOT" };
-                format!("t.{} IS{not} NULL", Name(column))
-            }
-            Self::Has { columns, words } => {
-                let words = words.iter().map(|word| {
-                    let pattern = sql.bind(pattern(word));
-                    let columns = columns
-                        .iter()
-                        .map(|it| format!("t.{}::pg_catalog.text ILIKE {pattern}", Name(it)));
-                    format!("({})", joined(columns, " OR "))
-                });
-                joined(words, " AND ")
-            }
-            Self::OneOf { keys } => Key::conditions(keys, sql, of, key),
-        }
-    }
-}
-
-/// What is true of the rows of `t` that are chosen; nothing if all are.
-pub(super) fn chosen(
-    sql: &mut Sql,
-    conditions: &[Condition],
-    of: &Relation,
-    key: &[String],
-) -> Option<String> {
-    let conditions: Vec<String> = conditions.iter().map(|it| it.sql(sql, of, key)).collect();
-    (!conditions.is_empty()).then(|| joined(conditions, " AND "))
-}
-
 /// What a row of `table` is called.
 pub(crate) fn displayed(table: &str, columns: &[String]) -> String {
     let columns = columns
@@ -367,23 +320,4 @@ pub(crate) fn displayed(table: &str, columns: &[String]) -> String {
         "nullif(pg_catalog.concat_ws(' ', {}), '')",
         joined(columns, ", ")
     )
-}
-
-/// What has the word anywhere, for `LIKE`.
-pub(crate) fn pattern(word: &str) -> String {
-    let word = word
-        .replace('\\', "\\\\")
-        .replace('%', "\\%")
-        .replace('_', "\\_");
-    format!("%{word}%")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_word_is_looked_for_as_it_is() {
-        assert_eq!(pattern("50%_\\"), "%50\\%\\_\\\\%");
-    }
 }

@@ -1,5 +1,6 @@
 //! What is read from tables, and written.
 
+mod condition;
 mod erase;
 mod existing;
 mod explain;
@@ -17,13 +18,14 @@ mod sql;
 mod survey;
 mod write;
 
+pub(crate) use condition::{Condition, pattern};
 pub(crate) use erase::{Erase, Erased};
 pub(crate) use existing::{Existing, Wanted};
 pub(crate) use explain::{is_about_value, is_behind, is_too_long};
 pub(crate) use export::{Export, Format, Piece};
 pub(crate) use key::Key;
 pub(crate) use keys::Keys;
-pub(crate) use list::{COUNTED, Condition, Count, List, ListPage, ListRow, Shown, pattern};
+pub(crate) use list::{COUNTED, Count, List, ListPage, ListRow, Shown};
 pub(crate) use object::{Object, ReadObject};
 pub(crate) use paging::{Edge, Paging};
 pub(crate) use part::{OnDelete, Part, Referring};

@@ -9,8 +9,9 @@ use multischema_axum::DbError;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use super::condition::{Condition, chosen};
 use super::key::{Key, among};
-use super::list::{COUNTED, Condition, chosen, displayed};
+use super::list::{COUNTED, displayed};
 use super::object::literal;
 use super::part::{OnDelete, Part};
 use super::reach::{Job, Reach};
