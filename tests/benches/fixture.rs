@@ -18,7 +18,7 @@ const TABLES: usize = 20;
 const EACH: usize = 20_000;
 const ROWS: usize = TABLES * EACH;
 const ALSO: &str = "\"tables\":20";
-const ROUNDS: usize = 5;
+const ROUNDS: usize = 4;
 
 fn main() {
     let version = diesel::dsl::sql::<diesel::sql_types::Text>("current_setting('server_version')");
