@@ -20,6 +20,7 @@ mod crawl;
 mod deleting;
 mod deleting_refused;
 mod documented;
+mod domains;
 mod exporting;
 mod fleet;
 mod history;
