@@ -16,7 +16,7 @@ use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 
 use self::chromium::Chromium;
-use self::steps::{fill, press, select, title};
+use self::steps::{fill, go, press, select, title};
 use crate::auth_site::PASSWORD;
 use crate::port::Port;
 use crate::school::School;
@@ -299,13 +299,4 @@ async fn log_in(driver: &WebDriver, url: &str, name: &str) -> WebDriverResult<()
 
 async fn wait_for(driver: &WebDriver, what: By) -> WebDriverResult<()> {
     driver.query(what).first().await.map(drop)
-}
-
-async fn go(driver: &WebDriver, words: &str) -> WebDriverResult<()> {
-    driver
-        .query(By::LinkText(words))
-        .first()
-        .await?
-        .click()
-        .await
 }

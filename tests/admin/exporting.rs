@@ -263,3 +263,29 @@ fn half_a_file_does_not_look_like_a_whole_one() {
     }
     assert!(matches!(last, Some(Err(_))), "{last:?}");
 }
+
+#[test]
+fn a_file_ends_with_the_session_of_whoever_reads_it() {
+    let library = Library::new();
+    library.world.run(
+        "INSERT INTO a.books (title) SELECT repeat(n || ' ', 200) FROM generate_series(1, 50000) n",
+    );
+    let ann = library.at("ann", "a");
+    let mut body = open(&library, &ann, CSV).into_body();
+    assert!(matches!(piece(&library, &mut body), Some(Ok(_))));
+    until(&library, READING, "1");
+    library.world.run("DELETE FROM multischema.admin_sessions");
+    // It is asked now and then whether the session goes on.
+    std::thread::sleep(Duration::from_secs(5));
+    let mut sizes = Vec::new();
+    let last = loop {
+        match piece(&library, &mut body) {
+            Some(Ok(size)) => sizes.push(size),
+            last => break last,
+        }
+    };
+    assert!(matches!(last, Some(Err(_))), "{last:?} after {sizes:?}");
+    // What was made before.
+    assert!(sizes.len() < 4, "{sizes:?}");
+    until(&library, READING, "0");
+}

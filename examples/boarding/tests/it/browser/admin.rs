@@ -3,7 +3,7 @@
 use thirtyfour::prelude::*;
 
 use super::chromium::{self, Chromium};
-use super::steps::{fill, press, select, title};
+use super::steps::{fill, go, press, select, title};
 use crate::app::App;
 
 #[tokio::test]
@@ -85,15 +85,6 @@ async fn look_after(chromium: &Chromium, url: &str) -> WebDriverResult<()> {
     );
     chromium.picture("admin-from-log").await;
     Ok(())
-}
-
-async fn go(driver: &WebDriver, words: &str) -> WebDriverResult<()> {
-    driver
-        .query(By::LinkText(words))
-        .first()
-        .await?
-        .click()
-        .await
 }
 
 async fn names(driver: &WebDriver) -> WebDriverResult<Vec<String>> {

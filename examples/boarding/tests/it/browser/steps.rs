@@ -40,3 +40,8 @@ pub(crate) async fn press(driver: &WebDriver, words: &str) -> WebDriverResult<()
     let button = By::XPath(format!("//button[normalize-space()='{words}']"));
     driver.query(button).first().await?.click().await
 }
+
+pub(crate) async fn go(driver: &WebDriver, words: &str) -> WebDriverResult<()> {
+    let link = By::LinkText(words);
+    driver.query(link).first().await?.click().await
+}
