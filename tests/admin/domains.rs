@@ -34,6 +34,11 @@ fn domains_that_cannot_be_null_do_not_stand_in_the_way_of_other_columns() {
         assert_eq!(changed.status, 303, "{name}: {changed:?}");
         assert_eq!(school.value(row), row_then);
     }
+    let refused = submit(&mut ann, object, &[("v.rank", "")]);
+    assert_eq!(refused.status, 422, "{refused:?}");
+    refused
+        .says("id=\"v-rank-error\"")
+        .says("This is required.");
     let refused = submit(&mut ann, object, &[("v.note", "long")]);
     assert_eq!(refused.status, 422, "{refused:?}");
     for path in [

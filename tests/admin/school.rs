@@ -55,7 +55,8 @@ CREATE TABLE pupils (
 COMMENT ON COLUMN pupils.code IS 'Three letters.';
 CREATE TABLE pairs (house text, rank integer, note text, PRIMARY KEY (house, rank));
 CREATE DOMAIN letters AS text COLLATE \"C\" NOT NULL CHECK (value ~ '^[A-Z]+$');
-CREATE TABLE badges (code letters PRIMARY KEY, shade letters DEFAULT 'RED', size letters, note varchar(3));
+CREATE DOMAIN place AS integer NOT NULL;
+CREATE TABLE badges (rank place DEFAULT 1, code letters PRIMARY KEY, shade letters DEFAULT 'RED', size letters, note varchar(3));
 CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
     IF NEW.name = 'Eve' THEN RAISE EXCEPTION 'Eve is not let in'; END IF; RETURN NEW;
 END $$;

@@ -21,20 +21,16 @@ pub(crate) fn of(error: &Error, table: &Table) -> Explained {
     let Error::DatabaseError(kind, info) = error else {
         return Explained::Not;
     };
-    // Of a domain, it is said which type a value cannot have, and not which column.
-    let is_of_domain = info.table_name().is_none();
     let words = match kind {
-        DatabaseErrorKind::NotNullViolation if is_of_domain => {
-            return Explained::Value("This is required.".to_owned());
-        }
         DatabaseErrorKind::NotNullViolation => "This is required.",
         DatabaseErrorKind::UniqueViolation => "There is one with this already.",
         DatabaseErrorKind::ForeignKeyViolation => "There is nothing that this could refer to.",
         DatabaseErrorKind::CheckViolation => {
             let words = format!("This is refused by the rule {}.", rule(&**info));
-            return match is_of_domain {
-                true => Explained::Value(words),
-                false => fields(table, &**info, &words),
+            // Of a domain, it is said which type a value cannot have, and not which column.
+            return match info.table_name() {
+                None => Explained::Value(words),
+                Some(_) => fields(table, &**info, &words),
             };
         }
         DatabaseErrorKind::ExclusionViolation => "This collides with another one.",
