@@ -20,6 +20,7 @@ mod interrupted;
 mod isolation;
 mod layers;
 mod leaving;
+mod limits;
 mod migrate;
 mod names;
 mod nesting;

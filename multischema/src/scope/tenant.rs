@@ -165,7 +165,7 @@ impl<H: SessionHandle> TenantConnection<H> {
     }
 
     /// Runs `work` in a transaction, as Diesel's [`Connection::transaction`] does, none of whose statements may take longer than `limits` say. They are set by the
-    /// message that begins it, and end with it. In a transaction `work` is in a savepoint, and they last until the end of that transaction.
+    /// message that begins it, and end with it. In a transaction `work` is in a savepoint, and they last until the end of that transaction, unless the savepoint is rolled back.
     ///
     /// # Errors
     ///
