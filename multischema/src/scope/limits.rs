@@ -24,8 +24,8 @@ pub struct TransactionLimits {
 }
 
 impl TransactionLimits {
-    /// Has a statement end with an error that runs longer than this, or waits for one lock longer than this. It is counted
-    /// in milliseconds, of which there is at least one.
+    /// Has a statement end with an error that takes longer than this, while it runs or waits for locks. It is counted in milliseconds, of
+    /// which there is at least one.
     #[must_use]
     pub fn new(each: Duration) -> Self {
         Self {
@@ -49,10 +49,8 @@ impl fmt::Display for TransactionLimits {
         // 0 would be no limit, and more than an `integer` is no value.
         let most = i32::MAX.unsigned_abs().into();
         let each = self.each.as_millis().clamp(1, most);
-        write!(
-            f,
-            "SET LOCAL statement_timeout = {each}; SET LOCAL lock_timeout = {each}"
-        )?;
+        // Who waits for a lock is timed by it as well.
+        write!(f, "SET LOCAL statement_timeout = {each}")?;
         if self.plans_anew {
             f.write_str("; SET LOCAL plan_cache_mode = force_custom_plan")?;
         }
@@ -72,12 +70,7 @@ mod tests {
             (Duration::MAX, i32::MAX),
         ] {
             let text = TransactionLimits::new(each).to_string();
-            assert_eq!(
-                text,
-                format!(
-                    "SET LOCAL statement_timeout = {expected}; SET LOCAL lock_timeout = {expected}"
-                )
-            );
+            assert_eq!(text, format!("SET LOCAL statement_timeout = {expected}"));
         }
     }
 }
