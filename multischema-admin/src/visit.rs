@@ -28,7 +28,7 @@ pub(crate) struct Visit {
     pub(crate) uri: Uri,
     pub(crate) operator: Operator,
     /// Those that the user may select.
-    pub(crate) schemata: Vec<Schema>,
+    pub(crate) schemata: VisibleSchemata,
     /// The one that is selected.
     pub(crate) here: Option<Schema>,
     tenant: Option<TenantDb>,
@@ -80,9 +80,8 @@ impl FromRequestParts<Arc<Site>> for Visit {
             None => Ok(None),
         };
         let tenant = tenant.map_err(IntoResponse::into_response)?;
-        let visible = VisibleSchemata::from_request_parts(request, site).await;
-        let visible = visible.map_err(IntoResponse::into_response)?;
-        let schemata: Vec<Schema> = visible.iter().cloned().collect();
+        let schemata = VisibleSchemata::from_request_parts(request, site).await;
+        let schemata = schemata.map_err(IntoResponse::into_response)?;
         let name = current.as_ref().map(CurrentSchema::name);
         let here = schemata.iter().find(|it| Some(&it.name) == name).cloned();
         let failed = |error| Failure::Database(error).alone(&base);

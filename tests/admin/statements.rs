@@ -155,8 +155,8 @@ fn a_list_is_sorted_by_what_has_an_order() {
     }
 }
 
-/// How a statement that was noted, with what was bound, is run.
-fn plan(world: &World, noted: &str) -> String {
+/// How a statement that was noted, with what was bound, is run where plans are made like that.
+fn plan(world: &World, noted: &str, mode: &str) -> String {
     let (text, binds) = noted.split_once(" -- binds: ").unwrap();
     let binds: Vec<String> = serde_json::from_str(binds).unwrap();
     let values: Vec<String> = binds
@@ -169,8 +169,8 @@ fn plan(world: &World, noted: &str) -> String {
             all => format!("({})", all.join(", ")),
         });
     let mut pg = world.pg();
-    pg.batch_execute(&format!("PREPARE noted {types} AS {text}"))
-        .unwrap();
+    let set = format!("SET plan_cache_mode = {mode}; PREPARE noted {types} AS {text}");
+    pg.batch_execute(&set).unwrap();
     let explain = format!("EXPLAIN (ANALYZE, COSTS OFF) EXECUTE noted {values}");
     #[derive(QueryableByName)]
     struct Line {
@@ -202,11 +202,156 @@ fn the_whole_log_is_read_by_an_index_however_long_it_is() {
             .iter()
             .find(|it| it.contains("FROM multischema.log_entries"))
             .unwrap();
-        let plan = plan(&school.world, read);
+        let plan = plan(&school.world, read, "auto");
         assert!(
             plan.contains("Index Scan") && !plan.contains("Seq Scan on log_entries"),
             "{plan}"
         );
         assert!(!plan.contains("Rows Removed by Filter: 9"), "{plan}");
+    }
+}
+
+/// In `a`: 20,005 pupils, five of whom, the last by name, are sad, in so many houses.
+fn crowded(houses: u32, indexes: &str) -> School {
+    let school = School::new();
+    for schema in ["__template__", "a"] {
+        school.world.run_in(schema, indexes);
+    }
+    school.world.run_in(
+        "a",
+        &format!(
+            "INSERT INTO houses (name) SELECT 'House ' || i FROM generate_series(1, {houses}) i;
+             INSERT INTO pupils (name, mood, house_id)
+             SELECT 'P' || lpad(i::text, 5, '0'), CASE WHEN i > 20000 THEN 'sad' ELSE 'glad' END::mood, (SELECT min(id) FROM houses) + i % {houses}
+             FROM generate_series(1, 20005) i ORDER BY md5(i::text)"
+        ),
+    );
+    school.world.run("ANALYZE a.pupils, a.houses");
+    school
+}
+
+/// What a filter shows, how its rows are looked for, and whether that is planned for each value.
+fn filtered(school: &School, query: &str) -> (Answer, String, bool) {
+    let (pool, noting) = noted(&school.world);
+    let mut root = at_a(
+        school,
+        Router::new().nest_service("/admin", admin(&pool)),
+        "root",
+    );
+    let (page, sent) = sent(&mut root, &noting, &format!("/admin/m/pupils/{query}"));
+    let is_anew = sent.iter().any(|it| it.contains("force_custom_plan"));
+    let mode = if is_anew {
+        "force_custom_plan"
+    } else {
+        "force_generic_plan"
+    };
+    let rows = sent.iter().find(|it| it.contains("\"a\".\"pupils\" t"));
+    (page, plan(&school.world, rows.unwrap(), mode), is_anew)
+}
+
+#[test]
+fn a_value_that_few_rows_have_is_not_looked_for_as_if_many_had() {
+    let school = crowded(
+        1,
+        "CREATE INDEX ON pupils (name, id); CREATE INDEX ON pupils (mood)",
+    );
+    let (page, plan, is_anew) = filtered(&school, "?is.mood=sad");
+    page.says("5 rows").says("P20005");
+    assert!(
+        is_anew && !plan.contains("Rows Removed by Filter"),
+        "{plan}"
+    );
+    let (page, _, is_anew) = filtered(&school, "?is.mood=glad");
+    page.says("more than 10000 rows").says("P00001");
+    assert!(is_anew);
+}
+
+#[test]
+fn where_an_index_has_the_rows_in_order_one_plan_is_right_for_all_values() {
+    let school = crowded(
+        1,
+        "CREATE INDEX ON pupils (name, id); CREATE INDEX ON pupils (mood, name, id) INCLUDE (born)",
+    );
+    for (query, count, first) in [
+        ("?is.mood=sad", "5 rows", "P20001"),
+        ("?is.mood=glad", "more than 10000 rows", "P00001"),
+        ("?is.mood=glad&last=1", "more than 10000 rows", "P20000"),
+        ("?is.mood=sad&last=1", "5 rows", "P20005"),
+    ] {
+        let (page, plan, is_anew) = filtered(&school, query);
+        page.says(count).says(first);
+        let walks = plan.contains("Seq Scan on pupils")
+            || plan.contains("Rows Removed")
+            || plan.contains("Sort");
+        assert!(!is_anew && !walks, "{query}: {plan}");
+    }
+    // Which index there is says nothing of another order, of other conditions, or of another column.
+    for query in [
+        "?is.mood=sad&o=born",
+        "?is.mood=sad&o=name,-born",
+        "?is.mood=sad&is.is_new=false",
+        "?is.is_new=true",
+        "?is.mood=sad&o=-name",
+    ] {
+        let (_, _, is_anew) = filtered(&school, query);
+        assert!(is_anew, "{query}");
+    }
+}
+
+#[test]
+fn an_index_of_some_rows_or_in_another_order_is_none_that_a_list_is_read_by() {
+    let school = School::new();
+    for (index, is_one) in [
+        ("(mood, name, id)", true),
+        ("(mood, name, id) WHERE mood = 'glad'", false),
+        ("(mood, lower(name), id)", false),
+        ("(mood, name DESC, id)", false),
+        ("(mood, name COLLATE \"C\", id)", false),
+        ("(mood, name text_pattern_ops, id)", false),
+        ("(mood, name) INCLUDE (id)", false),
+        ("(name, mood, id)", false),
+    ] {
+        for schema in ["__template__", "a"] {
+            let create = format!("CREATE INDEX odd ON pupils {index}");
+            school.world.run_in(schema, &create);
+        }
+        let (_, _, is_anew) = filtered(&school, "?is.mood=sad");
+        assert_eq!(!is_anew, is_one, "{index}");
+        for schema in ["__template__", "a"] {
+            school.world.run_in(schema, "DROP INDEX odd");
+        }
+    }
+}
+
+#[test]
+fn a_house_is_called_by_its_name_however_many_there_are() {
+    let school = crowded(203, "SELECT");
+    for houses in [203, 201, 200, 1, 0] {
+        let fewer = format!(
+            "UPDATE pupils SET house_id = NULL; DELETE FROM houses WHERE id > (SELECT min(id) FROM houses) + {houses} - 1"
+        );
+        school.world.run_in("a", &fewer);
+        if houses > 0 {
+            school.world.run_in(
+                "a",
+                "UPDATE pupils SET house_id = (SELECT max(id) FROM houses) WHERE name = 'P00003'",
+            );
+        }
+        let page = school.at("root", "a").get("/admin/m/pupils/?q=P00003");
+        let cell = format!(
+            "<td>{}</td>",
+            if houses > 0 {
+                format!("House {houses}")
+            } else {
+                "<span class=\"null\">-</span>".to_owned()
+            }
+        );
+        assert!(page.text.contains(&cell), "{houses}: {page:?}");
+        // As the filter lists all, or none.
+        assert_eq!(
+            page.text.contains(">House 1</option>"),
+            (1..=200).contains(&houses),
+            "{houses}"
+        );
     }
 }

@@ -1,6 +1,6 @@
 //! Signatures of what a form is about.
 
-use std::fmt;
+use std::fmt::{self, Write};
 
 use blake2::Blake2sMac256;
 use blake2::digest::{KeyInit, Mac};
@@ -43,7 +43,12 @@ impl fmt::Debug for Tokens {
 }
 
 pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|it| format!("{it:02x}")).collect()
+    let mut text = String::with_capacity(2 * bytes.len());
+    for byte in bytes {
+        // Writing to a string does not fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
 }
 
 /// The secret that [`hex`] wrote.

@@ -50,13 +50,12 @@ pub(crate) async fn frame(visit: &Visit, title: &str, at: At, content: &Markup) 
         }
         (menu(visit))
     };
-    let content = html! {
+    let messages = html! {
         @if !messages.is_empty() {
             ul.messages role="status" { @for message in &messages { li { (message) } } }
         }
-        (content)
     };
-    document(visit.base.as_str(), &title, &header, &content)
+    document(visit.base.as_str(), &title, &header, &messages, content)
 }
 
 fn menu(visit: &Visit) -> Markup {
@@ -91,7 +90,8 @@ fn link(visit: &Visit, name: &str, title: &str) -> Markup {
 /// The selector: a form that works without a script. Who has one schema only, and is in it, needs none.
 fn selector(visit: &Visit, at: At) -> Markup {
     let here = visit.here.as_ref();
-    if visit.schemata.is_empty() || (visit.schemata.len() == 1 && here.is_some()) {
+    let count = visit.schemata.iter().len();
+    if count == 0 || (count == 1 && here.is_some()) {
         return html! { @if let Some(here) = here { span.schema { (label(here)) } } };
     }
     let action = match at {
@@ -104,7 +104,7 @@ fn selector(visit: &Visit, at: At) -> Markup {
         form.selector method="get" action=(action) role="search" aria-label="Schema" {
             @if at == At::Anywhere { (kept(visit)) }
             label for="schema" { "Schema" }
-            @if visit.schemata.len() <= FEW {
+            @if count <= FEW {
                 select #schema name="__schema" disabled[is_fixed] aria-describedby=[is_fixed.then_some("schema-note")] {
                     option value="" selected[here.is_none()] { "No schema" }
                     @for it in &visit.schemata {

@@ -5,11 +5,17 @@ use maud::{DOCTYPE, Markup, html};
 /// A page without a header: nobody is logged in, or it is not known who is. `base` is the path at which the site is mounted, without a
 /// slash at its end.
 pub(crate) fn bare(base: &str, title: &str, content: &Markup) -> Markup {
-    document(base, title, &html! {}, content)
+    document(base, title, &html! {}, &html! {}, content)
 }
 
 /// A whole page.
-pub(crate) fn document(base: &str, title: &str, header: &Markup, content: &Markup) -> Markup {
+pub(crate) fn document(
+    base: &str,
+    title: &str,
+    header: &Markup,
+    messages: &Markup,
+    content: &Markup,
+) -> Markup {
     html! {
         (DOCTYPE)
         html lang="en" {
@@ -25,7 +31,7 @@ pub(crate) fn document(base: &str, title: &str, header: &Markup, content: &Marku
             body {
                 a.skip href="#content" { "Skip to the content" }
                 (header)
-                main #content tabindex="-1" { (content) }
+                main #content tabindex="-1" { (messages) (content) }
             }
         }
     }

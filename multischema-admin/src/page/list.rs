@@ -13,7 +13,10 @@ use super::table;
 use crate::auth::Action;
 use crate::failure::{Failure, answer};
 use crate::model::Registration;
-use crate::rows::{Choices, Count, List, ListPage, Paging, Shown as ShownColumn, is_about_value};
+use crate::rows::{
+    Choices, Condition, Count, List, ListPage, ListRow, Paging, Shown as ShownColumn,
+    is_about_value,
+};
 use crate::structure::{Kind, Table};
 use crate::visit::{Shown, Visit};
 
@@ -117,6 +120,16 @@ pub(crate) fn wanted(
         .map(|column| referring(visit, table, column));
     let computed = model.computed.iter().flat_map(|it| it.of.iter().cloned());
     let listed = listed.chain(computed.map(ShownColumn::Whole));
+    let has_index = match &*asked.conditions {
+        [Condition::Is { column, .. }] => {
+            let columns = order.iter().map(|it| &*it.column);
+            let turns = order
+                .windows(2)
+                .any(|it| it[0].is_descending != it[1].is_descending);
+            !turns && table.has_index(column, columns)
+        }
+        _ => false,
+    };
     let list = List {
         of: visit.relation(table)?,
         key: table.key.clone(),
@@ -127,6 +140,7 @@ pub(crate) fn wanted(
         limit: model.per_page,
         choices: choices(visit, shown)?.into_iter().map(|it| it.1).collect(),
         is_usual: asked.is_usual(),
+        has_index,
     };
     Ok((list, has_edges))
 }
@@ -347,14 +361,13 @@ fn pages(
         Paging::Skip(rows) => rows,
         _ => 0,
     };
-    let edge =
-        |row: Option<&crate::rows::ListRow>| row.map(|it| it.edge.text()).unwrap_or_default();
+    let edge = |row: Option<ListRow<'_>>| row.map(|it| it.edge().text()).unwrap_or_default();
     let before = match has_edges {
-        true => link(&[("before", &edge(page.rows.first()))]),
+        true => link(&[("before", &edge(page.rows().next()))]),
         false => link(&[("skip", &skipped.saturating_sub(per_page).to_string())]),
     };
     let after = match has_edges {
-        true => link(&[("after", &edge(page.rows.last()))]),
+        true => link(&[("after", &edge(page.rows().next_back()))]),
         false => link(&[("skip", &(skipped + per_page).to_string())]),
     };
     html! {

@@ -2,13 +2,13 @@
 
 use std::collections::HashMap;
 
-use maud::{Markup, html};
+use maud::{Markup, Render, html};
 
 use super::act::acts;
 use super::asked::Asked;
 use super::chosen::fields_of_all;
 use crate::model::{Cells, Order};
-use crate::rows::{Count, ListPage, ListRow};
+use crate::rows::{Count, ListPage, ListRow, segment};
 use crate::structure::{Column, Kind, Table};
 use crate::visit::{Shown, Visit};
 
@@ -24,7 +24,8 @@ pub(crate) fn table(
     page: &ListPage,
 ) -> Markup {
     let Shown { model, table } = shown;
-    if page.rows.is_empty() {
+    let count = page.rows().len();
+    if count == 0 {
         let words = if asked.is_filtered() {
             "Nothing is like that."
         } else {
@@ -35,6 +36,8 @@ pub(crate) fn table(
     let can = acts(visit, model);
     let acts = !can.is_empty();
     let from = asked.query(&[]);
+    let links = Links::new(visit, &model.name, &from);
+    let looks: Vec<Look> = columns.iter().map(|it| Look::of(table, it)).collect();
     let content = html! {
         table.list {
             caption.unseen { (model.title) }
@@ -44,19 +47,22 @@ pub(crate) fn table(
                 @for it in &model.computed { th scope="col" { (it.label) } }
             } }
             tbody {
-                @for row in &page.rows {
+                @for row in page.rows() {
+                    @let key = row.key().to_string();
                     tr {
                         @if acts {
-                            td { input type="checkbox" name="key" value=(row.key) aria-label={ "Choose " (first(row)) }; }
+                            td { input type="checkbox" name="key" value=(Text(&key)) aria-label={ "Choose " (Text(first(row))) }; }
                         }
-                        @for (rank, (column, cell)) in columns.iter().zip(&row.cells).enumerate() {
+                        @for (rank, (look, cell)) in looks.iter().zip(row.cells()).enumerate() {
                             @if rank == 0 {
-                                th scope="row" { a href=(object(visit, &model.name, row, &from)) { (value(table, column, cell.as_deref())) } }
+                                th scope="row" { a href={ (links.before) (segment(&key)) (links.after) } { (look.shown(cell)) } }
                             } @else {
-                                td { (value(table, column, cell.as_deref())) }
+                                td { (look.shown(cell)) }
                             }
                         }
-                        @for text in computed(shown, columns.len(), row) { td { (text) } }
+                        @if !model.computed.is_empty() {
+                            @for text in computed(shown, columns.len(), row) { td { (text) } }
+                        }
                     }
                 }
             }
@@ -74,9 +80,9 @@ pub(crate) fn table(
                     option value="" { "…" }
                     @for (name, label) in can { option value=(name) { (label) } }
                 }
-                @if let Count::Exactly(count) = page.count {
-                    @if count > page.rows.len() {
-                        label { input type="checkbox" name="all" value="1"; " All " (count) ", on all pages" }
+                @if let Count::Exactly(all) = page.count {
+                    @if all > count {
+                        label { input type="checkbox" name="all" value="1"; " All " (all) ", on all pages" }
                     }
                 }
                 (fields_of_all(visit, model, &from))
@@ -87,19 +93,31 @@ pub(crate) fn table(
     }
 }
 
-fn first(row: &ListRow) -> &str {
-    row.cells.first().and_then(Option::as_deref).unwrap_or("-")
+fn first(row: ListRow<'_>) -> &str {
+    row.cells().next().flatten().unwrap_or("-")
 }
 
-fn object(visit: &Visit, name: &str, row: &ListRow, from: &str) -> String {
-    let list = match from {
-        "" => String::new(),
-        from => {
-            let from: String = form_urlencoded::byte_serialize(from.as_bytes()).collect();
-            format!("?list={from}")
+/// Addresses of objects: what is before the key, and after it.
+struct Links {
+    before: Markup,
+    after: Markup,
+}
+
+impl Links {
+    fn new(visit: &Visit, name: &str, from: &str) -> Self {
+        let from = match from {
+            "" => String::new(),
+            from => {
+                let from: String = form_urlencoded::byte_serialize(from.as_bytes()).collect();
+                format!("?list={from}")
+            }
+        };
+        let before = visit.link(&format!("/m/{name}/o/"));
+        Self {
+            before: html! { (before) },
+            after: html! { "/" (from) },
         }
-    };
-    visit.link(&format!("/m/{name}/o/{}/{list}", row.key.segment()))
+    }
 }
 
 /// What a column is called, and how the list is sorted by it: first by one that is asked for, then by those before.
@@ -140,8 +158,8 @@ fn heading(visit: &Visit, shown: Shown<'_>, asked: &Asked, column: &str) -> Mark
     }
 }
 
-fn computed(shown: Shown<'_>, before: usize, row: &ListRow) -> Vec<String> {
-    let mut cells = row.cells.iter().skip(before).map(Option::as_deref);
+fn computed(shown: Shown<'_>, before: usize, row: ListRow<'_>) -> Vec<String> {
+    let mut cells = row.cells().skip(before);
     let each = shown.model.computed.iter().map(|it| {
         let names = it.of.iter().map(String::as_str);
         let values: HashMap<&str, Option<&str>> = names.zip(cells.by_ref()).collect();
@@ -150,22 +168,65 @@ fn computed(shown: Shown<'_>, before: usize, row: &ListRow) -> Vec<String> {
     each.collect()
 }
 
-/// A value in a list.
-pub(crate) fn value(table: &Table, column: &str, value: Option<&str>) -> Markup {
-    let kind = table.column(column).map(Column::kind);
-    let is_reference = table.foreign_of(column).is_some();
-    match (value, kind) {
-        (None, _) => html! { span.null { "-" } },
-        (Some("true"), Some(Kind::Bool)) => html! { span.yes { "✓" span.unseen { "Yes" } } },
-        (Some("false"), Some(Kind::Bool)) => html! { span.no { "✗" span.unseen { "No" } } },
-        (Some(number), Some(Kind::Integer | Kind::Number | Kind::Date | Kind::Time))
-            if !is_reference =>
-        {
-            html! { span.number { (number) } }
+/// How the values of a column are shown.
+#[derive(Debug, Clone, Copy)]
+struct Look {
+    kind: Option<Kind>,
+    is_reference: bool,
+}
+
+impl Look {
+    fn of(table: &Table, column: &str) -> Self {
+        Self {
+            kind: table.column(column).map(Column::kind),
+            is_reference: table.foreign_of(column).is_some(),
         }
-        (Some(text), _) => match text.char_indices().nth(SHOWN) {
-            Some((end, _)) => html! { (text[..end]) "…" },
-            None => html! { (text) },
-        },
+    }
+
+    fn shown(self, value: Option<&str>) -> Value<'_> {
+        Value { look: self, value }
+    }
+}
+
+/// Most texts have nothing that has to be escaped, which is seen sooner than it is escaped.
+struct Text<'a>(&'a str);
+
+impl Render for Text<'_> {
+    fn render_to(&self, page: &mut String) {
+        let is_special = |it| matches!(it, b'&' | b'<' | b'>' | b'"');
+        match self.0.bytes().any(is_special) {
+            true => self.0.render_to(page),
+            false => page.push_str(self.0),
+        }
+    }
+}
+
+/// A value in a list.
+struct Value<'a> {
+    look: Look,
+    value: Option<&'a str>,
+}
+
+impl Render for Value<'_> {
+    fn render_to(&self, page: &mut String) {
+        let Look { kind, is_reference } = self.look;
+        let markup = match (self.value, kind) {
+            (None, _) => html! { span.null { "-" } },
+            (Some("true"), Some(Kind::Bool)) => {
+                html! { span.yes { "✓" span.unseen { "Yes" } } }
+            }
+            (Some("false"), Some(Kind::Bool)) => html! { span.no { "✗" span.unseen { "No" } } },
+            (Some(number), Some(Kind::Integer | Kind::Number | Kind::Date | Kind::Time))
+                if !is_reference =>
+            {
+                html! { span.number { (number) } }
+            }
+            (Some(text), _) => match text.char_indices().nth(SHOWN) {
+                Some((end, _)) => html! { (text[..end]) "…" },
+                // Most are like that.
+                None => return Text(text).render_to(page),
+            },
+        };
+        markup.render_to(page);
     }
 }

@@ -1,5 +1,6 @@
 //! The primary key of an object, as it is written in addresses.
 
+use std::borrow::Cow;
 use std::fmt::{self, Write};
 
 use super::sql::{Name, Relation, Sql, joined};
@@ -76,8 +77,7 @@ impl Key {
 
     /// For an address.
     pub(crate) fn segment(&self) -> String {
-        let text = self.to_string();
-        percent_encoding::utf8_percent_encode(&text, percent_encoding::NON_ALPHANUMERIC).to_string()
+        segment(&self.to_string()).into_owned()
     }
 }
 
@@ -90,15 +90,20 @@ impl fmt::Display for Key {
             if value.is_empty() {
                 f.write_str("\\e")?;
             }
-            for char in value.chars() {
-                if matches!(char, ',' | '\\') {
-                    f.write_char('\\')?;
+            for part in value.split_inclusive([',', '\\']) {
+                match part.strip_suffix([',', '\\']) {
+                    None => f.write_str(part)?,
+                    Some(plain) => write!(f, "{plain}\\{}", &part[plain.len()..])?,
                 }
-                f.write_char(char)?;
             }
         }
         Ok(())
     }
+}
+
+/// What a key that was written is in an address.
+pub(crate) fn segment(key: &str) -> Cow<'_, str> {
+    percent_encoding::utf8_percent_encode(key, percent_encoding::NON_ALPHANUMERIC).into()
 }
 
 /// The condition that columns of `t` have the values that columns of one of these rows have; `rows` is JSON.

@@ -10,12 +10,13 @@ use super::paging::{Edge, LONGEST, Paging};
 use super::reach::{Job, Reach};
 use super::references::{Choice, Choices};
 use super::sql::{Name, Relation, Sql, add, joined, parsed};
+use super::texts::Texts;
 use crate::model::Order;
 
 /// How many rows are counted before it is said that there are more.
 pub(crate) const COUNTED: usize = 10_000;
 /// Characters of a value that a list shows.
-const SHOWN: usize = 200;
+pub(super) const SHOWN: usize = 200;
 
 /// What a list shows of a column.
 #[derive(Debug, Clone)]
@@ -47,16 +48,25 @@ pub(crate) struct List {
     pub(crate) choices: Vec<Choices>,
     /// Many ask for the same, but for the values in it: its statements are kept prepared.
     pub(crate) is_usual: bool,
+    /// An index has the rows that are chosen, in this order, whatever value they are chosen by.
+    pub(crate) has_index: bool,
 }
 
 /// A page of a list.
 #[derive(Debug)]
 pub(crate) struct ListPage {
-    pub(crate) rows: Vec<ListRow>,
+    rows: Vec<Texts>,
+    places: Places,
     pub(crate) has_before: bool,
     pub(crate) has_after: bool,
     pub(crate) count: Count,
     pub(crate) choices: Vec<Vec<Choice>>,
+}
+
+impl ListPage {
+    pub(crate) fn rows(&self) -> impl ExactSizeIterator<Item = ListRow<'_>> + DoubleEndedIterator {
+        self.rows.iter().map(|texts| ListRow { page: self, texts })
+    }
 }
 
 /// How many rows there are on all pages.
@@ -68,11 +78,41 @@ pub(crate) enum Count {
     About(usize),
 }
 
-#[derive(Debug)]
-pub(crate) struct ListRow {
-    pub(crate) key: Key,
-    pub(crate) edge: Edge,
-    pub(crate) cells: Vec<Option<String>>,
+/// A row of a page.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ListRow<'a> {
+    page: &'a ListPage,
+    texts: &'a Texts,
+}
+
+impl<'a> ListRow<'a> {
+    pub(crate) fn key(self) -> Key {
+        Key(self.texts_of(&self.page.places.key))
+    }
+
+    /// From where another page goes on.
+    pub(crate) fn edge(self) -> Edge {
+        Edge::of(self.texts_of(&self.page.places.edge), self.key())
+    }
+
+    /// What is shown of it: at least of a text that is too long as much as tells that it is.
+    pub(crate) fn cells(self) -> impl Iterator<Item = Option<&'a str>> {
+        let cells = self.page.places.cells.iter();
+        cells.map(move |it| match *it {
+            Cell::Text(place) => self.texts.get(place),
+            Cell::Choice { place, rank } => {
+                let value = self.texts.get(place)?;
+                let mut choices = self.page.choices[rank].iter();
+                let found = choices.find(|it| it.value == value);
+                Some(found.map_or(value, |it| &it.label))
+            }
+        })
+    }
+
+    fn texts_of(self, places: &[usize]) -> Vec<String> {
+        let texts = places.iter().map(|it| self.texts.get(*it));
+        texts.map(|it| it.unwrap_or_default().to_owned()).collect()
+    }
 }
 
 impl Job for List {
@@ -80,7 +120,8 @@ impl Job for List {
 
     fn run<C: Reach>(self, conn: &mut C) -> Result<ListPage, DbError> {
         let looks_for_nothing = self.conditions.is_empty() && self.paging.edge().is_none();
-        match looks_for_nothing {
+        // Then there is one way that is right for all values.
+        match looks_for_nothing || self.has_index {
             true => conn.briefly(|conn| Ok(self.page(conn)?)),
             false => conn.briefly_anew(|conn| Ok(self.page(conn)?)),
         }
@@ -95,11 +136,23 @@ struct Places {
     joins: String,
     key: Vec<usize>,
     edge: Vec<usize>,
-    cells: Vec<usize>,
+    cells: Vec<Cell>,
+}
+
+/// What is shown of a row in a column.
+#[derive(Debug, Clone, Copy)]
+enum Cell {
+    Text(usize),
+    /// What it refers to is called as in a list of choices, which are all that there are.
+    Choice {
+        place: usize,
+        rank: usize,
+    },
 }
 
 impl Places {
-    fn of(list: &List) -> Self {
+    /// What is among the choices that were found is not looked up again.
+    fn of(list: &List, found: &[Vec<Choice>]) -> Self {
         let mut places = Self::default();
         let whole = |column: &str| format!("t.{}::pg_catalog.text", Name(column));
         places.key = list.key.iter().map(|it| places.put(whole(it))).collect();
@@ -112,9 +165,12 @@ impl Places {
                 false => beginning(&whole(&it.column), LONGEST),
             });
         places.edge = edge.map(|it| places.put(it)).collect();
+        let is_sorted = |column: &String| list.order.iter().any(|it| it.column == *column);
         for shown in &list.shown {
             let text = match shown {
                 Shown::Whole(column) => whole(column),
+                // What is read of it for the edge is enough.
+                Shown::Column(column) if is_sorted(column) => beginning(&whole(column), LONGEST),
                 Shown::Column(column) => beginning(&whole(column), SHOWN),
                 Shown::Referred {
                     column,
@@ -122,6 +178,15 @@ impl Places {
                     to_column,
                     display,
                 } => {
+                    let known = list.choices.iter().zip(found).position(|(it, found)| {
+                        found.len() < it.limit
+                            && (&it.of, &it.column, &it.display) == (to, to_column, display)
+                    });
+                    if let Some(rank) = known {
+                        let place = places.put(whole(column));
+                        places.cells.push(Cell::Choice { place, rank });
+                        continue;
+                    }
                     let name = format!("r{}", places.cells.len());
                     let display = displayed("r", display);
                     // Not for more rows than are shown, and once for each that is referred to.
@@ -135,7 +200,7 @@ impl Places {
                 }
             };
             let place = places.put(text);
-            places.cells.push(place);
+            places.cells.push(Cell::Text(place));
         }
         places
     }
@@ -147,27 +212,19 @@ impl Places {
             self.texts.len() - 1
         })
     }
-
-    fn row(&self, texts: &[Option<String>]) -> ListRow {
-        let at = |place: &usize| texts.get(*place).cloned().flatten();
-        let known = |places: &[usize]| places.iter().map(|it| at(it).unwrap_or_default()).collect();
-        let key = Key(known(&self.key));
-        ListRow {
-            edge: Edge::of(known(&self.edge), &key),
-            key,
-            cells: self.cells.iter().map(at).collect(),
-        }
-    }
 }
 
 /// The first characters of a text, and one more if there are others.
-fn beginning(text: &str, characters: usize) -> String {
+pub(super) fn beginning(text: &str, characters: usize) -> String {
     format!("substring({text} FROM 1 FOR {})", characters + 1)
 }
 
 impl List {
     fn page<C: ScopedConnection>(&self, conn: &mut C) -> QueryResult<ListPage> {
-        let (mut rows, is_more, count) = self.rows(conn)?;
+        let choices: QueryResult<_> = self.choices.iter().map(|it| it.found(conn)).collect();
+        let choices: Vec<Vec<Choice>> = choices?;
+        let places = Places::of(self, &choices);
+        let (mut rows, is_more, count) = self.rows(conn, &places)?;
         let count = count.map_or_else(|| self.count(conn), Ok)?;
         let is_backwards = self.paging.is_backwards();
         if is_backwards {
@@ -178,13 +235,13 @@ impl List {
             true => (is_more, is_inside),
             false => (is_inside, is_more),
         };
-        let choices: QueryResult<_> = self.choices.iter().map(|it| it.found(conn)).collect();
         Ok(ListPage {
             rows,
+            places,
             has_before,
             has_after,
             count,
-            choices: choices?,
+            choices,
         })
     }
 
@@ -192,23 +249,25 @@ impl List {
     fn rows<C: ScopedConnection>(
         &self,
         conn: &mut C,
-    ) -> QueryResult<(Vec<ListRow>, bool, Option<Count>)> {
-        let places = Places::of(self);
+        places: &Places,
+    ) -> QueryResult<(Vec<Texts>, bool, Option<Count>)> {
         let mut sql = self.sql();
         let mut texts = places.texts.clone();
         // Only in the row after those of the page is it known that they are not all: what is looked for may have to be looked for in the
         // whole table. PostgreSQL does not evaluate a branch that is not taken.
-        let counts = self.counts(&mut sql).into_iter();
-        texts.extend(counts.map(|it| {
-            format!(
-                "CASE WHEN pg_catalog.row_number() OVER () > {} THEN {it} END",
-                self.limit
-            )
-        }));
+        let only_then = |it| {
+            let limit = self.limit;
+            format!("CASE WHEN pg_catalog.row_number() OVER () > {limit} THEN {it} END")
+        };
+        let counts = self.counts(&mut sql);
+        match self.counts_soon() {
+            true => texts.extend(counts),
+            false => texts.extend(counts.into_iter().map(only_then)),
+        }
         let order = self.paging.order(&self.order);
         add!(
             sql,
-            "SELECT ARRAY[{}] AS line FROM (SELECT * FROM {} t",
+            "SELECT {} FROM (SELECT * FROM {} t",
             joined(texts, ", "),
             self.of
         );
@@ -223,24 +282,23 @@ impl List {
         add!(sql, ") t{} ORDER BY {order}", places.joins);
         let mut rows = sql.rows(conn)?;
         let is_more = rows.len() > self.limit;
-        let counts = |it: &&[Option<String>]| it.first().is_some_and(Option::is_some);
-        let mut counts = rows
-            .iter()
-            .filter_map(|it| it.get(places.texts.len()..))
-            .filter(counts);
-        let count = match counts.next() {
-            Some(counts) => Some(counted(counts)?),
-            None if self.is_inside() => None,
-            None => Some(Count::Exactly(rows.len())),
+        let mut counted = rows.iter().rev().map(|it| counted(it, places.texts.len()));
+        let count = match counted.find_map(Result::transpose).transpose()? {
+            None if !self.is_inside() => Some(Count::Exactly(rows.len())),
+            count => count,
         };
         rows.truncate(self.limit);
-        let rows = rows.iter().map(|it| places.row(it)).collect();
         Ok((rows, is_more, count))
     }
 
     /// Whether rows may have been passed over.
     fn is_inside(&self) -> bool {
         !matches!(self.paging, Paging::First | Paging::Last | Paging::Skip(0))
+    }
+
+    /// Whether no more rows have to be looked at than are counted.
+    fn counts_soon(&self) -> bool {
+        self.conditions.is_empty() || self.has_index
     }
 
     fn sql(&self) -> Sql {
@@ -262,30 +320,33 @@ impl List {
     fn count<C: ScopedConnection>(&self, conn: &mut C) -> QueryResult<Count> {
         let mut sql = self.sql();
         let counts = self.counts(&mut sql);
-        add!(sql, "SELECT ARRAY[{}] AS line", joined(counts, ", "));
+        add!(sql, "SELECT {}", joined(counts, ", "));
         let counts = sql.rows(conn)?;
-        counted(counts.first().map_or(&[], Vec::as_slice))
+        let counted = counts.first().map(|it| counted(it, 0)).transpose()?;
+        Ok(counted.flatten().unwrap_or(Count::Exactly(0)))
     }
 
     /// How many rows there are, up to as many as are counted; and how many there were by the last statistics, where those are of any use.
     fn counts(&self, sql: &mut Sql) -> Vec<String> {
         let chosen = chosen(sql, &self.conditions, &self.of, &self.key);
         let chosen = chosen.map_or_else(String::new, |it| format!(" WHERE {it}"));
-        let counted = format!(
-            "(SELECT pg_catalog.count(*) FROM (SELECT FROM {} t{chosen} LIMIT {}) counted)",
-            self.of,
-            COUNTED + 1
-        );
-        let counted = match self.conditions.is_empty() {
-            // To pass over rows is cheaper than to count them. What has to be looked for is looked for once.
-            true => format!(
-                "CASE WHEN EXISTS (SELECT FROM {} t OFFSET {COUNTED}) THEN {} ELSE {counted} END",
-                self.of,
-                COUNTED + 1
-            ),
+        // Else the plan for all values may be to look through the table.
+        let order = match self.has_index {
+            true => format!(" ORDER BY {}", self.paging.order(&self.order)),
+            false => String::new(),
+        };
+        let rows = format!("SELECT FROM {} t{chosen}{order}", self.of);
+        let most = COUNTED + 1;
+        let counted = format!("(SELECT pg_catalog.count(*) FROM ({rows} LIMIT {most}) counted)");
+        // To pass over rows is cheaper than to count them. What has to be looked for is looked for once.
+        let counted = match self.counts_soon() {
+            true => {
+                format!("CASE WHEN EXISTS ({rows} OFFSET {COUNTED}) THEN {most} ELSE {counted} END")
+            }
             false => counted,
         };
-        let counted = format!("{counted}::pg_catalog.text");
+        // In a statement of its own, which does not depend on a row: it is evaluated once.
+        let counted = format!("(SELECT {counted}::pg_catalog.text)");
         let estimated = self.conditions.is_empty().then(|| {
             let of = sql.bind(self.of.to_string());
             format!(
@@ -297,18 +358,20 @@ impl List {
     }
 }
 
-/// Reads what [`List::counts`] asks for.
-fn counted(counts: &[Option<String>]) -> QueryResult<Count> {
-    let mut counts = counts.iter().flatten();
-    let mut next = || counts.next().map_or(Ok(0), |it| parsed::<usize>(it));
-    let (counted, estimated) = (next()?, next()?);
-    Ok(if counted <= COUNTED {
+/// Reads what [`List::counts`] asks for, from this column on.
+fn counted(counts: &Texts, column: usize) -> QueryResult<Option<Count>> {
+    let number = |column| counts.get(column).map(parsed::<usize>).transpose();
+    let Some(counted) = number(column)? else {
+        return Ok(None);
+    };
+    let estimated = number(column + 1)?.unwrap_or_default();
+    Ok(Some(if counted <= COUNTED {
         Count::Exactly(counted)
     } else if estimated > COUNTED {
         Count::About(estimated)
     } else {
         Count::MoreThan(COUNTED)
-    })
+    }))
 }
 
 /// What a row of `table` is called.

@@ -16,6 +16,7 @@ mod references;
 mod save;
 mod sql;
 mod survey;
+mod texts;
 mod write;
 
 pub(crate) use condition::{Condition, pattern};
@@ -23,7 +24,7 @@ pub(crate) use erase::{Erase, Erased};
 pub(crate) use existing::{Existing, Wanted};
 pub(crate) use explain::{is_about_value, is_behind, is_too_long};
 pub(crate) use export::{Export, Format, Piece};
-pub(crate) use key::Key;
+pub(crate) use key::{Key, segment};
 pub(crate) use keys::Keys;
 pub(crate) use list::{COUNTED, Count, List, ListPage, ListRow, Shown};
 pub(crate) use object::{Object, ReadObject};

@@ -35,9 +35,9 @@ const ROW: &str = "row";
 
 impl Edge {
     /// That of a row.
-    pub(super) fn of(values: Vec<String>, key: &Key) -> Self {
+    pub(super) fn of(values: Vec<String>, key: Key) -> Self {
         match values.iter().map(String::len).sum::<usize>() > LONGEST {
-            true => Self::Row(key.0.clone()),
+            true => Self::Row(key.0),
             false => Self::Values(values),
         }
     }

@@ -4,14 +4,16 @@ use diesel::QueryResult;
 use multischema::ScopedConnection;
 use multischema_axum::DbError;
 
-use super::list::displayed;
+use super::list::{SHOWN, beginning, displayed};
 use super::reach::{Job, Reach};
 use super::sql::{Name, Relation, Sql, add, joined};
+use super::texts::Texts;
 
 /// A row that can be referred to.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub(crate) struct Choice {
     pub(crate) value: String,
+    /// As much of it as a list shows.
     pub(crate) label: String,
 }
 
@@ -52,9 +54,13 @@ impl Choices {
             true => format!("(SELECT * FROM {} LIMIT {})", self.of, self.limit),
             false => self.of.to_string(),
         };
+        let label = beginning(
+            &format!("coalesce({display}, t.{column}::pg_catalog.text)"),
+            SHOWN,
+        );
         add!(
             sql,
-            "SELECT ARRAY[t.{column}::pg_catalog.text, coalesce({display}, t.{column}::pg_catalog.text)] AS line FROM {of} t"
+            "SELECT t.{column}::pg_catalog.text, {label} FROM {of} t"
         );
         let mut conditions: Vec<String> = Vec::new();
         for word in &self.words {
@@ -71,13 +77,11 @@ impl Choices {
             add!(sql, " WHERE {}", joined(conditions, " AND "));
         }
         add!(sql, " ORDER BY {display}, t.{column} LIMIT {}", self.limit);
-        let found = sql.rows(conn)?.into_iter().map(|texts| {
-            let mut texts = texts.into_iter().map(Option::unwrap_or_default);
-            let mut next = || texts.next().unwrap_or_default();
-            Choice {
-                value: next(),
-                label: next(),
-            }
+        let text = |row: &Texts, column| row.get(column).unwrap_or_default().to_owned();
+        let found = sql.rows(conn)?;
+        let found = found.iter().map(|row| Choice {
+            value: text(row, 0),
+            label: text(row, 1),
         });
         Ok(found.collect())
     }

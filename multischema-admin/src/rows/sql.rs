@@ -7,9 +7,10 @@ use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, BoxedSqlQuery, Query, QueryFragment, QueryId, SqlQuery};
 use diesel::result::Error;
-use diesel::sql_types::{Array, Nullable, Text};
+use diesel::sql_types::{Text, Untyped};
 use multischema::{RunQueryDsl, ScopedConnection, UnscopedExt};
 
+use super::texts::Texts;
 use crate::structure::{Table, TypeName};
 
 /// A name of the catalog's, as SQL has it.
@@ -107,7 +108,7 @@ impl fmt::Display for Relation {
     }
 }
 
-/// A statement whose result is a text a row, or texts, and what is bound to it.
+/// A statement whose result is texts, and what is bound to it.
 #[derive(Debug, Default)]
 pub(crate) struct Sql {
     text: String,
@@ -118,12 +119,6 @@ pub(crate) struct Sql {
 
 /// No name in a database has it.
 const BOUND: char = '\0';
-
-#[derive(QueryableByName)]
-struct Texts {
-    #[diesel(sql_type = Array<Nullable<Text>>)]
-    line: Vec<Option<String>>,
-}
 
 #[derive(QueryableByName)]
 struct Line {
@@ -155,18 +150,12 @@ impl Sql {
         }
     }
 
-    /// Returns the rows, each of which is an array that is called `line`.
-    pub(crate) fn rows<C: ScopedConnection>(
-        self,
-        conn: &mut C,
-    ) -> QueryResult<Vec<Vec<Option<String>>>> {
-        if self.is_kept {
-            let lines: Vec<(Vec<Option<String>>,)> =
-                RunQueryDsl::load(Kept(self).unscoped(), conn)?;
-            return Ok(lines.into_iter().map(|it| it.0).collect());
+    /// Returns the rows, all of whose columns are texts.
+    pub(crate) fn rows<C: ScopedConnection>(self, conn: &mut C) -> QueryResult<Vec<Texts>> {
+        match self.is_kept {
+            true => RunQueryDsl::load(Kept(self).unscoped(), conn),
+            false => RunQueryDsl::load(self.query().unscoped(), conn),
         }
-        let lines: Vec<Texts> = RunQueryDsl::load(self.query().unscoped(), conn)?;
-        Ok(lines.into_iter().map(|it| it.line).collect())
     }
 
     /// Returns the rows, whose only column is called `line`.
@@ -194,7 +183,7 @@ impl QueryId for Kept {
 }
 
 impl Query for Kept {
-    type SqlType = (Array<Nullable<Text>>,);
+    type SqlType = Untyped;
 }
 
 impl QueryFragment<Pg> for Kept {

@@ -75,6 +75,20 @@ SELECT pg_catalog.json_build_object(
         JOIN pg_catalog.pg_class fc ON fc.oid = f.confrelid
         JOIN pg_catalog.pg_namespace fn ON fn.oid = fc.relnamespace
         WHERE f.conrelid = c.oid AND f.contype = 'f' AND f.conparentid = 0),
+    'indexes', (
+        SELECT coalesce(pg_catalog.json_agg((
+            SELECT pg_catalog.json_agg(a.attname ORDER BY k.rank)
+            FROM pg_catalog.unnest(i.indkey::int2[]) WITH ORDINALITY k (number, rank)
+            JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.number
+            WHERE k.rank <= i.indnkeyatts)), '[]')
+        FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class ic ON ic.oid = i.indexrelid JOIN pg_catalog.pg_am m ON m.oid = ic.relam
+        WHERE i.indrelid = c.oid AND i.indisvalid AND m.amname = 'btree' AND i.indpred IS NULL AND i.indexprs IS NULL AND NOT EXISTS (
+            SELECT FROM ROWS FROM (
+                pg_catalog.unnest(i.indkey::int2[]), pg_catalog.unnest(i.indclass::oid[]),
+                pg_catalog.unnest(i.indcollation::oid[]), pg_catalog.unnest(i.indoption::int2[])) k (number, class, collated, option)
+            JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.number
+            JOIN pg_catalog.pg_opclass o ON o.oid = k.class
+            WHERE k.option <> 0 OR k.collated <> a.attcollation OR NOT o.opcdefault)),
     'rules', (
         SELECT coalesce(pg_catalog.json_agg(pg_catalog.json_build_object('name', r.name, 'columns', r.columns) ORDER BY r.name), '[]')
         FROM (

@@ -23,6 +23,8 @@ pub(crate) struct Table {
     /// The columns of the primary key.
     pub(crate) key: Vec<String>,
     pub(crate) foreign: Vec<ForeignKey>,
+    /// The columns of each index that has all rows in the order of these.
+    pub(crate) indexes: Vec<Vec<String>>,
     /// Unique and CHECK constraints and indexes, by their names, with their columns.
     pub(crate) rules: Vec<Rule>,
 }
@@ -61,6 +63,20 @@ impl Table {
     /// The foreign key that a column alone is.
     pub(crate) fn foreign_of(&self, column: &str) -> Option<&ForeignKey> {
         self.foreign.iter().find(|it| it.columns == [column])
+    }
+
+    /// Whether an index has the rows that have one value in a column, in the order of others.
+    pub(crate) fn has_index<'a>(
+        &self,
+        column: &'a str,
+        order: impl Iterator<Item = &'a str>,
+    ) -> bool {
+        let others = order.filter(|it| *it != column);
+        let wanted: Vec<&str> = std::iter::once(column).chain(others).collect();
+        let begins = |it: &&Vec<String>| {
+            it.len() >= wanted.len() && it.iter().zip(&wanted).all(|(a, b)| a == b)
+        };
+        self.indexes.iter().any(|it| begins(&it))
     }
 
     /// What a row is called by if nobody says: the first column of text that must be there, else the first of text, else the key.
