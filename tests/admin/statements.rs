@@ -277,6 +277,22 @@ fn where_an_index_has_the_rows_in_order_one_plan_is_right_for_all_values() {
         ("?is.mood=glad", "more than 10000 rows", "P00001"),
         ("?is.mood=glad&last=1", "more than 10000 rows", "P20000"),
         ("?is.mood=sad&last=1", "5 rows", "P20005"),
+        // ["P19000","0"]
+        (
+            "?is.mood=glad&after=%5B%22P19000%22,%220%22%5D",
+            "more than 10000 rows",
+            "P19000",
+        ),
+        (
+            "?is.mood=glad&before=%5B%22P19000%22,%220%22%5D",
+            "more than 10000 rows",
+            "P18999",
+        ),
+        (
+            "?is.mood=sad&after=%5B%22P19000%22,%220%22%5D",
+            "5 rows",
+            "P20001",
+        ),
     ] {
         let (page, plan, is_anew) = filtered(&school, query);
         page.says(count).says(first);

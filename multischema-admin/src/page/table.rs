@@ -60,9 +60,7 @@ pub(crate) fn table(
                                 td { (look.shown(cell)) }
                             }
                         }
-                        @if !model.computed.is_empty() {
-                            @for text in computed(shown, columns.len(), row) { td { (text) } }
-                        }
+                        @for text in computed(shown, columns.len(), row) { td { (text) } }
                     }
                 }
             }
@@ -228,5 +226,19 @@ impl Render for Value<'_> {
             },
         };
         markup.render_to(page);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_has_to_be_escaped_is_escaped() {
+        let ascii = (0..128).map(char::from).map(String::from);
+        for text in ascii.chain(["".to_owned(), "é<i>".to_owned(), "\u{ff1c}".to_owned()]) {
+            let expected = html! { (text) };
+            assert_eq!(Text(&text).render().0, expected.0, "{text:?}");
+        }
     }
 }

@@ -90,11 +90,11 @@ impl fmt::Display for Key {
             if value.is_empty() {
                 f.write_str("\\e")?;
             }
-            for part in value.split_inclusive([',', '\\']) {
-                match part.strip_suffix([',', '\\']) {
-                    None => f.write_str(part)?,
-                    Some(plain) => write!(f, "{plain}\\{}", &part[plain.len()..])?,
+            for char in value.chars() {
+                if matches!(char, ',' | '\\') {
+                    f.write_char('\\')?;
                 }
+                f.write_char(char)?;
             }
         }
         Ok(())
