@@ -1,6 +1,6 @@
 //! What is around each page of a user: the bar with the schema selector, and what is to be said.
 
-use maud::{Markup, html};
+use maud::{Markup, Render, html};
 use multischema::{Schema, SchemaStatus};
 
 use super::layout::document;
@@ -92,7 +92,7 @@ fn selector(visit: &Visit, at: At) -> Markup {
     let here = visit.here.as_ref();
     let count = visit.schemata.iter().len();
     if count == 0 || (count == 1 && here.is_some()) {
-        return html! { @if let Some(here) = here { span.schema { (label(here)) } } };
+        return html! { @if let Some(here) = here { span.schema { (Label(here)) } } };
     }
     let action = match at {
         At::Anywhere => visit.link(visit.uri.path()),
@@ -108,16 +108,16 @@ fn selector(visit: &Visit, at: At) -> Markup {
                 select #schema name="__schema" disabled[is_fixed] aria-describedby=[is_fixed.then_some("schema-note")] {
                     option value="" selected[here.is_none()] { "No schema" }
                     @for it in &visit.schemata {
-                        option value=(it.name) selected[here == Some(it)] { (label(it)) }
+                        option value=(it.name) selected[here == Some(it)] { (Label(it)) }
                     }
                 }
             } @else {
                 input #schema name="__schema" list="schemata" autocomplete="off" spellcheck="false" size="16"
                     value=[here.map(|it| &it.name)] disabled[is_fixed] aria-describedby=[is_fixed.then_some("schema-note")];
                 datalist #schemata {
-                    @for it in visit.schemata.iter().take(SUGGESTED) { option value=(it.name) { (label(it)) } }
+                    @for it in visit.schemata.iter().take(SUGGESTED) { option value=(it.name) { (Label(it)) } }
                 }
-                @if let Some(here) = here { span.schema { (label(here)) } }
+                @if let Some(here) = here { span.schema { (Label(here)) } }
             }
             @if is_fixed {
                 span #schema-note .note { (note) }
@@ -137,10 +137,14 @@ fn kept(visit: &Visit) -> Markup {
 }
 
 /// What people call a schema, and why they may not find others in it.
-pub(crate) fn label(schema: &Schema) -> Markup {
-    html! {
-        (schema.label)
-        @if schema.status != SchemaStatus::Active { " (" (schema.status) ")" }
+struct Label<'a>(&'a Schema);
+
+impl Render for Label<'_> {
+    fn render_to(&self, page: &mut String) {
+        self.0.label.render_to(page);
+        if self.0.status != SchemaStatus::Active {
+            format_args!(" ({})", self.0.status).render_to(page);
+        }
     }
 }
 

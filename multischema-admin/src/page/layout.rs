@@ -1,6 +1,6 @@
 //! The frame around what a page is about.
 
-use maud::{DOCTYPE, Markup, html};
+use maud::{DOCTYPE, Markup, Render, html};
 
 /// A page without a header: nobody is logged in, or it is not known who is. `base` is the path at which the site is mounted, without a
 /// slash at its end.
@@ -17,6 +17,7 @@ pub(crate) fn document(
     content: &Markup,
 ) -> Markup {
     html! {
+        (Room::around(content))
         (DOCTYPE)
         html lang="en" {
             head {
@@ -34,5 +35,21 @@ pub(crate) fn document(
                 main #content tabindex="-1" { (messages) (content) }
             }
         }
+    }
+}
+
+/// Room for what a page is made of, in bytes: what is long is not moved as the page grows.
+pub(crate) struct Room(pub(crate) usize);
+
+impl Room {
+    /// For what is in this, and some more around it.
+    pub(crate) fn around(markup: &Markup) -> Self {
+        Self(markup.0.len() + 8 * 1024)
+    }
+}
+
+impl Render for Room {
+    fn render_to(&self, page: &mut String) {
+        page.reserve(self.0);
     }
 }

@@ -9,6 +9,7 @@ use multischema_axum::DbError;
 use super::asked::Asked;
 use super::field;
 use super::frame::{At, frame};
+use super::layout::Room;
 use super::table;
 use crate::auth::Action;
 use crate::failure::{Failure, answer};
@@ -47,7 +48,9 @@ async fn page(visit: &Visit, name: &str) -> Result<Markup, Failure> {
         .await
         .map_err(|it| bad_value(it, table))?;
     let filters = filters(visit, shown, &asked, &page)?;
+    let rows = table::table(visit, shown, &asked, &columns, &page);
     let content = html! {
+        (Room::around(&rows))
         div.head {
             h1 { (model.title) }
             @if visit.may(model, Action::Add) {
@@ -62,7 +65,7 @@ async fn page(visit: &Visit, name: &str) -> Result<Markup, Failure> {
         (search(visit, model, &asked))
         div.columns {
             div.rows {
-                (table::table(visit, shown, &asked, &columns, &page))
+                (rows)
                 (pages(visit, name, &asked, &page, has_edges, model.per_page))
                 (super::export::links(visit, name, &asked))
             }
@@ -120,15 +123,15 @@ pub(crate) fn wanted(
         .map(|column| referring(visit, table, column));
     let computed = model.computed.iter().flat_map(|it| it.of.iter().cloned());
     let listed = listed.chain(computed.map(ShownColumn::Whole));
-    let has_index = match &*asked.conditions {
+    let index = match &*asked.conditions {
         [Condition::Is { column, .. }] => {
             let columns = order.iter().map(|it| &*it.column);
             let turns = order
                 .windows(2)
                 .any(|it| it[0].is_descending != it[1].is_descending);
-            !turns && table.has_index(column, columns)
+            table.index(column, columns).filter(|_| !turns)
         }
-        _ => false,
+        _ => None,
     };
     let list = List {
         of: visit.relation(table)?,
@@ -140,7 +143,7 @@ pub(crate) fn wanted(
         limit: model.per_page,
         choices: choices(visit, shown)?.into_iter().map(|it| it.1).collect(),
         is_usual: asked.is_usual(),
-        has_index,
+        index: index.map(<[String]>::to_vec),
     };
     Ok((list, has_edges))
 }
@@ -223,29 +226,18 @@ fn filters(
         let choices = page.choices.get(rank)?;
         let are_few = choices.len() <= CHOICES;
         are_few.then(|| {
-            choices
-                .iter()
-                .map(|it| (it.value.clone(), it.label.clone()))
-                .collect()
+            let choices = choices.iter();
+            choices.map(|it| (&*it.value, &*it.label)).collect()
         })
     };
     let mut fields = Vec::new();
     for column in model.filters.iter().filter_map(|it| table.column(it)) {
         let label = model.label(&column.name);
         let is = format!("is.{}", column.name);
-        let options: Option<Vec<(String, String)>> = match (found(&column.name), column.kind()) {
+        let options: Option<Vec<(&str, &str)>> = match (found(&column.name), column.kind()) {
             (Some(choices), _) => Some(choices),
-            (None, Kind::Bool) => Some(vec![
-                ("true".to_owned(), "Yes".to_owned()),
-                ("false".to_owned(), "No".to_owned()),
-            ]),
-            (None, Kind::Enum) => Some(
-                column
-                    .labels
-                    .iter()
-                    .map(|it| (it.clone(), it.clone()))
-                    .collect(),
-            ),
+            (None, Kind::Bool) => Some(vec![("true", "Yes"), ("false", "No")]),
+            (None, Kind::Enum) => Some(column.labels.iter().map(|it| (&**it, &**it)).collect()),
             (None, _) => None,
         };
         let is_range = matches!(
@@ -273,7 +265,7 @@ fn filters(
             }
             @if !column.not_null {
                 @let null = format!("null.{}", column.name);
-                (select(&format!("{label} is empty"), &null, asked.value(&null), &[("yes".to_owned(), "Yes".to_owned()), ("no".to_owned(), "No".to_owned())]))
+                (select(&format!("{label} is empty"), &null, asked.value(&null), &[("yes", "Yes"), ("no", "No")]))
             }
         });
     }
@@ -291,14 +283,14 @@ fn filters(
     })
 }
 
-fn select(label: &str, name: &str, value: &str, options: &[(String, String)]) -> Markup {
-    let is_known = value.is_empty() || options.iter().any(|(it, _)| it == value);
+fn select(label: &str, name: &str, value: &str, options: &[(&str, &str)]) -> Markup {
+    let is_known = value.is_empty() || options.iter().any(|it| it.0 == value);
     html! {
         p.field {
             label for={ "f-" (name) } { (label) }
             select id={ "f-" (name) } name=(name) {
                 option value="" { "All" }
-                @for (option, label) in options { option value=(option) selected[option == value] { (label) } }
+                @for (option, label) in options { option value=(option) selected[*option == value] { (label) } }
                 @if !is_known { option value=(value) selected { (value) } }
             }
         }

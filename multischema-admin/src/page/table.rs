@@ -7,6 +7,7 @@ use maud::{Markup, Render, html};
 use super::act::acts;
 use super::asked::Asked;
 use super::chosen::fields_of_all;
+use super::layout::Room;
 use crate::model::{Cells, Order};
 use crate::rows::{Count, ListPage, ListRow, segment};
 use crate::structure::{Column, Kind, Table};
@@ -14,6 +15,8 @@ use crate::visit::{Shown, Visit};
 
 /// Characters of a value that are shown.
 const SHOWN: usize = 200;
+/// Bytes that a cell of a table usually is.
+const CELL: usize = 64;
 
 /// Rows, with what can be done with those that are chosen.
 pub(crate) fn table(
@@ -39,6 +42,7 @@ pub(crate) fn table(
     let links = Links::new(visit, &model.name, &from);
     let looks: Vec<Look> = columns.iter().map(|it| Look::of(table, it)).collect();
     let content = html! {
+        (Room(count * (columns.len() + 2) * CELL))
         table.list {
             caption.unseen { (model.title) }
             thead { tr {
@@ -48,7 +52,7 @@ pub(crate) fn table(
             } }
             tbody {
                 @for row in page.rows() {
-                    @let key = row.key().to_string();
+                    @let key = row.key_text();
                     tr {
                         @if acts {
                             td { input type="checkbox" name="key" value=(Text(&key)) aria-label={ "Choose " (Text(first(row))) }; }
@@ -70,6 +74,7 @@ pub(crate) fn table(
         return content;
     }
     html! {
+        (Room::around(&content))
         form method="post" action=(visit.link(&format!("/m/{}/", model.name))) {
             (super::form::signature(visit, model, "list"))
             div.actions {
@@ -168,16 +173,21 @@ fn computed(shown: Shown<'_>, before: usize, row: ListRow<'_>) -> Vec<String> {
 
 /// How the values of a column are shown.
 #[derive(Debug, Clone, Copy)]
-struct Look {
-    kind: Option<Kind>,
-    is_reference: bool,
+enum Look {
+    Text,
+    Number,
+    Bool,
 }
 
 impl Look {
     fn of(table: &Table, column: &str) -> Self {
-        Self {
-            kind: table.column(column).map(Column::kind),
-            is_reference: table.foreign_of(column).is_some(),
+        let is_reference = table.foreign_of(column).is_some();
+        match table.column(column).map(Column::kind) {
+            Some(Kind::Bool) => Self::Bool,
+            Some(Kind::Integer | Kind::Number | Kind::Date | Kind::Time) if !is_reference => {
+                Self::Number
+            }
+            _ => Self::Text,
         }
     }
 
@@ -199,7 +209,7 @@ impl Render for Text<'_> {
     }
 }
 
-/// A value in a list.
+/// A value in a list. There are so many of them that each is written where it belongs, and not copied there.
 struct Value<'a> {
     look: Look,
     value: Option<&'a str>,
@@ -207,31 +217,69 @@ struct Value<'a> {
 
 impl Render for Value<'_> {
     fn render_to(&self, page: &mut String) {
-        let Look { kind, is_reference } = self.look;
-        let markup = match (self.value, kind) {
-            (None, _) => html! { span.null { "-" } },
-            (Some("true"), Some(Kind::Bool)) => {
-                html! { span.yes { "✓" span.unseen { "Yes" } } }
-            }
-            (Some("false"), Some(Kind::Bool)) => html! { span.no { "✗" span.unseen { "No" } } },
-            (Some(number), Some(Kind::Integer | Kind::Number | Kind::Date | Kind::Time))
-                if !is_reference =>
-            {
-                html! { span.number { (number) } }
-            }
-            (Some(text), _) => match text.char_indices().nth(SHOWN) {
-                Some((end, _)) => html! { (text[..end]) "…" },
-                // Most are like that.
-                None => return Text(text).render_to(page),
-            },
+        let (before, text, after) = match (self.look, self.value) {
+            (_, None) => (r#"<span class="null">"#, "-", "</span>"),
+            (Look::Bool, Some("true")) => (
+                r#"<span class="yes">"#,
+                "✓",
+                r#"<span class="unseen">Yes</span></span>"#,
+            ),
+            (Look::Bool, Some("false")) => (
+                r#"<span class="no">"#,
+                "✗",
+                r#"<span class="unseen">No</span></span>"#,
+            ),
+            (Look::Number, Some(number)) => (r#"<span class="number">"#, number, "</span>"),
+            (_, Some(text)) => ("", text, ""),
         };
-        markup.render_to(page);
+        // A text has at least as many bytes as characters.
+        let end = match text.len() > SHOWN {
+            true => text.char_indices().nth(SHOWN).map(|it| it.0),
+            false => None,
+        };
+        page.push_str(before);
+        Text(&text[..end.unwrap_or(text.len())]).render_to(page);
+        if end.is_some() {
+            page.push('…');
+        }
+        page.push_str(after);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_value_is_shown_as_its_column_is() {
+        let many = "é".repeat(SHOWN);
+        let more = format!("{many}é");
+        let yes = html! { span.yes { "✓" span.unseen { "Yes" } } };
+        let no = html! { span.no { "✗" span.unseen { "No" } } };
+        for (look, value, expected) in [
+            (Look::Text, None, html! { span.null { "-" } }),
+            (Look::Bool, None, html! { span.null { "-" } }),
+            (Look::Bool, Some("true"), yes),
+            (Look::Bool, Some("false"), no),
+            (Look::Text, Some("true"), html! { "true" }),
+            (Look::Text, Some("<b>"), html! { "<b>" }),
+            (Look::Text, Some(&many), html! { (many) }),
+            (Look::Text, Some(&more), html! { (many) "…" }),
+            (Look::Number, Some("-1"), html! { span.number { "-1" } }),
+            (Look::Number, Some("<"), html! { span.number { "<" } }),
+            (
+                Look::Number,
+                Some(&more),
+                html! { span.number { (many) "…" } },
+            ),
+        ] {
+            assert_eq!(
+                look.shown(value).render().0,
+                expected.0,
+                "{look:?} {value:?}"
+            );
+        }
+    }
 
     #[test]
     fn what_has_to_be_escaped_is_escaped() {

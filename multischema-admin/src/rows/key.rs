@@ -1,7 +1,7 @@
 //! The primary key of an object, as it is written in addresses.
 
 use std::borrow::Cow;
-use std::fmt::{self, Write};
+use std::fmt;
 
 use super::sql::{Name, Relation, Sql, joined};
 
@@ -83,22 +83,25 @@ impl Key {
 
 impl fmt::Display for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (rank, value) in self.0.iter().enumerate() {
-            if rank > 0 {
-                f.write_char(',')?;
-            }
-            if value.is_empty() {
-                f.write_str("\\e")?;
-            }
-            for char in value.chars() {
-                if matches!(char, ',' | '\\') {
-                    f.write_char('\\')?;
-                }
-                f.write_char(char)?;
-            }
-        }
-        Ok(())
+        f.write_str(&written(self.0.iter().map(String::as_str)))
     }
+}
+
+/// How a key with these values is written.
+pub(super) fn written<'a>(mut values: impl Iterator<Item = &'a str>) -> Cow<'a, str> {
+    let escaped = |value: &'a str| match value {
+        "" => Cow::Borrowed("\\e"),
+        value if value.contains(['\\', ',']) => {
+            value.replace('\\', "\\\\").replace(',', "\\,").into()
+        }
+        value => value.into(),
+    };
+    let mut key = values.next().map(escaped).unwrap_or_default();
+    for value in values {
+        key += ",";
+        key += escaped(value);
+    }
+    key
 }
 
 /// What a key that was written is in an address.
@@ -132,6 +135,7 @@ mod tests {
         for values in [
             &["1"][..],
             &["a,b", "c\\"],
+            &[""],
             &["", ""],
             &["/?#%", "é"],
             &["\\e"],

@@ -1,16 +1,18 @@
 //! The rows of a list.
 
+use std::borrow::Cow;
+
 use diesel::QueryResult;
 use multischema::ScopedConnection;
 use multischema_axum::DbError;
 
 use super::condition::{Condition, chosen};
-use super::key::Key;
+use super::key::{Key, written};
 use super::paging::{Edge, LONGEST, Paging};
 use super::reach::{Job, Reach};
 use super::references::{Choice, Choices};
 use super::sql::{Name, Relation, Sql, add, joined, parsed};
-use super::texts::Texts;
+use super::texts::{TextRow, Texts};
 use crate::model::Order;
 
 /// How many rows are counted before it is said that there are more.
@@ -48,14 +50,16 @@ pub(crate) struct List {
     pub(crate) choices: Vec<Choices>,
     /// Many ask for the same, but for the values in it: its statements are kept prepared.
     pub(crate) is_usual: bool,
-    /// An index has the rows that are chosen, in this order, whatever value they are chosen by.
-    pub(crate) has_index: bool,
+    /// The columns of an index that has the rows that are chosen, in this order, whatever value they are chosen by.
+    pub(crate) index: Option<Vec<String>>,
 }
 
 /// A page of a list.
 #[derive(Debug)]
 pub(crate) struct ListPage {
-    rows: Vec<Texts>,
+    texts: Texts,
+    /// The last row was read first.
+    is_reversed: bool,
     places: Places,
     pub(crate) has_before: bool,
     pub(crate) has_after: bool,
@@ -65,7 +69,13 @@ pub(crate) struct ListPage {
 
 impl ListPage {
     pub(crate) fn rows(&self) -> impl ExactSizeIterator<Item = ListRow<'_>> + DoubleEndedIterator {
-        self.rows.iter().map(|texts| ListRow { page: self, texts })
+        (0..self.texts.len()).map(|rank| ListRow {
+            page: self,
+            texts: self.texts.row(match self.is_reversed {
+                true => self.texts.len() - 1 - rank,
+                false => rank,
+            }),
+        })
     }
 }
 
@@ -82,17 +92,20 @@ pub(crate) enum Count {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ListRow<'a> {
     page: &'a ListPage,
-    texts: &'a Texts,
+    texts: TextRow<'a>,
 }
 
 impl<'a> ListRow<'a> {
-    pub(crate) fn key(self) -> Key {
-        Key(self.texts_of(&self.page.places.key))
+    /// As its [`Key`] is written.
+    pub(crate) fn key_text(self) -> Cow<'a, str> {
+        let key = self.page.places.key.iter();
+        written(key.map(|it| self.texts.get(*it).unwrap_or_default()))
     }
 
     /// From where another page goes on.
     pub(crate) fn edge(self) -> Edge {
-        Edge::of(self.texts_of(&self.page.places.edge), self.key())
+        let key = Key(self.texts_of(&self.page.places.key));
+        Edge::of(self.texts_of(&self.page.places.edge), key)
     }
 
     /// What is shown of it: at least of a text that is too long as much as tells that it is.
@@ -121,7 +134,7 @@ impl Job for List {
     fn run<C: Reach>(self, conn: &mut C) -> Result<ListPage, DbError> {
         let looks_for_nothing = self.conditions.is_empty() && self.paging.edge().is_none();
         // Then there is one way that is right for all values.
-        match looks_for_nothing || self.has_index {
+        match looks_for_nothing || self.index.is_some() {
             true => conn.briefly(|conn| Ok(self.page(conn)?)),
             false => conn.briefly_anew(|conn| Ok(self.page(conn)?)),
         }
@@ -224,19 +237,17 @@ impl List {
         let choices: QueryResult<_> = self.choices.iter().map(|it| it.found(conn)).collect();
         let choices: Vec<Vec<Choice>> = choices?;
         let places = Places::of(self, &choices);
-        let (mut rows, is_more, count) = self.rows(conn, &places)?;
+        let (texts, is_more, count) = self.rows(conn, &places)?;
         let count = count.map_or_else(|| self.count(conn), Ok)?;
         let is_backwards = self.paging.is_backwards();
-        if is_backwards {
-            rows.reverse();
-        }
         let is_inside = self.is_inside();
         let (has_before, has_after) = match is_backwards {
             true => (is_more, is_inside),
             false => (is_inside, is_more),
         };
         Ok(ListPage {
-            rows,
+            texts,
+            is_reversed: is_backwards,
             places,
             has_before,
             has_after,
@@ -250,27 +261,21 @@ impl List {
         &self,
         conn: &mut C,
         places: &Places,
-    ) -> QueryResult<(Vec<Texts>, bool, Option<Count>)> {
+    ) -> QueryResult<(Texts, bool, Option<Count>)> {
         let mut sql = self.sql();
-        let mut texts = places.texts.clone();
+        let count = self.counting(&mut sql);
         // Only in the row after those of the page is it known that they are not all: what is looked for may have to be looked for in the
         // whole table. PostgreSQL does not evaluate a branch that is not taken.
-        let only_then = |it| {
-            let limit = self.limit;
-            format!("CASE WHEN pg_catalog.row_number() OVER () > {limit} THEN {it} END")
+        let count = match self.counts_soon() {
+            true => count,
+            false => format!(
+                "CASE WHEN pg_catalog.row_number() OVER () > {} THEN {count} END",
+                self.limit
+            ),
         };
-        let counts = self.counts(&mut sql);
-        match self.counts_soon() {
-            true => texts.extend(counts),
-            false => texts.extend(counts.into_iter().map(only_then)),
-        }
+        let texts = joined(places.texts.iter().chain([&count]), ", ");
         let order = self.paging.order(&self.order);
-        add!(
-            sql,
-            "SELECT {} FROM (SELECT * FROM {} t",
-            joined(texts, ", "),
-            self.of
-        );
+        add!(sql, "SELECT {texts} FROM (SELECT * FROM {} t", self.of);
         let paged = self
             .paging
             .condition(&mut sql, &self.of, &self.key, &self.order);
@@ -282,8 +287,8 @@ impl List {
         add!(sql, ") t{} ORDER BY {order}", places.joins);
         let mut rows = sql.rows(conn)?;
         let is_more = rows.len() > self.limit;
-        let mut counted = rows.iter().rev().map(|it| counted(it, places.texts.len()));
-        let count = match counted.find_map(Result::transpose).transpose()? {
+        let count = rows.rows().rev().find_map(|it| it.get(places.texts.len()));
+        let count = match count.map(counted).transpose()? {
             None if !self.is_inside() => Some(Count::Exactly(rows.len())),
             count => count,
         };
@@ -298,7 +303,7 @@ impl List {
 
     /// Whether no more rows have to be looked at than are counted.
     fn counts_soon(&self) -> bool {
-        self.conditions.is_empty() || self.has_index
+        self.conditions.is_empty() || self.index.is_some()
     }
 
     fn sql(&self) -> Sql {
@@ -319,59 +324,61 @@ impl List {
 
     fn count<C: ScopedConnection>(&self, conn: &mut C) -> QueryResult<Count> {
         let mut sql = self.sql();
-        let counts = self.counts(&mut sql);
-        add!(sql, "SELECT {}", joined(counts, ", "));
+        let count = self.counting(&mut sql);
+        add!(sql, "SELECT {count}");
         let counts = sql.rows(conn)?;
-        let counted = counts.first().map(|it| counted(it, 0)).transpose()?;
-        Ok(counted.flatten().unwrap_or(Count::Exactly(0)))
+        let count = counts.row(0).get(0).map(counted).transpose()?;
+        Ok(count.unwrap_or(Count::Exactly(0)))
     }
 
-    /// How many rows there are, up to as many as are counted; and how many there were by the last statistics, where those are of any use.
-    fn counts(&self, sql: &mut Sql) -> Vec<String> {
+    /// Counts the rows, up to as many as are counted, with how many there were by the last statistics, where those are of any use: as one text,
+    /// which is in all rows.
+    fn counting(&self, sql: &mut Sql) -> String {
         let chosen = chosen(sql, &self.conditions, &self.of, &self.key);
         let chosen = chosen.map_or_else(String::new, |it| format!(" WHERE {it}"));
-        // Else the plan for all values may be to look through the table.
-        let order = match self.has_index {
-            true => format!(" ORDER BY {}", self.paging.order(&self.order)),
-            false => String::new(),
+        // Each row is passed on as the table or the index has it: to leave columns out takes longer.
+        let (found, order) = match &self.index {
+            Some(columns) => (
+                joined(columns.iter().map(|it| format!("t.{}", Name(it))), ", "),
+                // Else the plan for all values may be to look through the table.
+                format!(" ORDER BY {}", self.paging.order(&self.order)),
+            ),
+            None => ("*".to_owned(), String::new()),
         };
-        let rows = format!("SELECT FROM {} t{chosen}{order}", self.of);
+        let rows = format!("FROM {} t{chosen}{order}", self.of);
         let most = COUNTED + 1;
-        let counted = format!("(SELECT pg_catalog.count(*) FROM ({rows} LIMIT {most}) counted)");
+        let counted = format!("(SELECT pg_catalog.count(*) FROM (SELECT {rows} LIMIT {most}) c)");
         // To pass over rows is cheaper than to count them. What has to be looked for is looked for once.
         let counted = match self.counts_soon() {
-            true => {
-                format!("CASE WHEN EXISTS ({rows} OFFSET {COUNTED}) THEN {most} ELSE {counted} END")
-            }
+            true => format!(
+                "CASE WHEN EXISTS (SELECT {found} {rows} OFFSET {COUNTED}) THEN {most} ELSE {counted} END"
+            ),
             false => counted,
         };
+        let estimated = match self.conditions.is_empty() {
+            true => {
+                let of = sql.bind(self.of.to_string());
+                format!(
+                    "(SELECT greatest(c.reltuples, 0)::pg_catalog.int8 FROM pg_catalog.pg_class c WHERE c.oid = {of}::pg_catalog.regclass)"
+                )
+            }
+            false => "0".to_owned(),
+        };
         // In a statement of its own, which does not depend on a row: it is evaluated once.
-        let counted = format!("(SELECT {counted}::pg_catalog.text)");
-        let estimated = self.conditions.is_empty().then(|| {
-            let of = sql.bind(self.of.to_string());
-            format!(
-                "(SELECT greatest(c.reltuples, 0)::pg_catalog.int8::pg_catalog.text FROM pg_catalog.pg_class c \
-                 WHERE c.oid = {of}::pg_catalog.regclass)"
-            )
-        });
-        std::iter::once(counted).chain(estimated).collect()
+        format!("(SELECT pg_catalog.concat('[', {counted}, ',', {estimated}, ']'))")
     }
 }
 
-/// Reads what [`List::counts`] asks for, from this column on.
-fn counted(counts: &Texts, column: usize) -> QueryResult<Option<Count>> {
-    let number = |column| counts.get(column).map(parsed::<usize>).transpose();
-    let Some(counted) = number(column)? else {
-        return Ok(None);
-    };
-    let estimated = number(column + 1)?.unwrap_or_default();
-    Ok(Some(if counted <= COUNTED {
+/// Reads what [`List::counting`] asks for.
+fn counted(count: &str) -> QueryResult<Count> {
+    let (counted, estimated): (usize, usize) = parsed(count)?;
+    Ok(if counted <= COUNTED {
         Count::Exactly(counted)
     } else if estimated > COUNTED {
         Count::About(estimated)
     } else {
         Count::MoreThan(COUNTED)
-    }))
+    })
 }
 
 /// What a row of `table` is called.

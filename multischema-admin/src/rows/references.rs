@@ -7,7 +7,7 @@ use multischema_axum::DbError;
 use super::list::{SHOWN, beginning, displayed};
 use super::reach::{Job, Reach};
 use super::sql::{Name, Relation, Sql, add, joined};
-use super::texts::Texts;
+use super::texts::TextRow;
 
 /// A row that can be referred to.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -77,9 +77,9 @@ impl Choices {
             add!(sql, " WHERE {}", joined(conditions, " AND "));
         }
         add!(sql, " ORDER BY {display}, t.{column} LIMIT {}", self.limit);
-        let text = |row: &Texts, column| row.get(column).unwrap_or_default().to_owned();
         let found = sql.rows(conn)?;
-        let found = found.iter().map(|row| Choice {
+        let text = |row: TextRow<'_>, column| row.get(column).unwrap_or_default().to_owned();
+        let found = found.rows().map(|row| Choice {
             value: text(row, 0),
             label: text(row, 1),
         });

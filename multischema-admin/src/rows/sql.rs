@@ -151,10 +151,10 @@ impl Sql {
     }
 
     /// Returns the rows, all of whose columns are texts.
-    pub(crate) fn rows<C: ScopedConnection>(self, conn: &mut C) -> QueryResult<Vec<Texts>> {
+    pub(crate) fn rows<C: ScopedConnection>(self, conn: &mut C) -> QueryResult<Texts> {
         match self.is_kept {
-            true => RunQueryDsl::load(Kept(self).unscoped(), conn),
-            false => RunQueryDsl::load(self.query().unscoped(), conn),
+            true => Texts::load(Kept(self), conn),
+            false => Texts::load(self.query(), conn),
         }
     }
 

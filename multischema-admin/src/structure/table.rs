@@ -65,18 +65,19 @@ impl Table {
         self.foreign.iter().find(|it| it.columns == [column])
     }
 
-    /// Whether an index has the rows that have one value in a column, in the order of others.
-    pub(crate) fn has_index<'a>(
+    /// The columns of an index that has the rows that have one value in a column, in the order of others.
+    pub(crate) fn index<'a>(
         &self,
         column: &'a str,
         order: impl Iterator<Item = &'a str>,
-    ) -> bool {
+    ) -> Option<&[String]> {
         let others = order.filter(|it| *it != column);
         let wanted: Vec<&str> = std::iter::once(column).chain(others).collect();
         let begins = |it: &&Vec<String>| {
             it.len() >= wanted.len() && it.iter().zip(&wanted).all(|(a, b)| a == b)
         };
-        self.indexes.iter().any(|it| begins(&it))
+        let found = self.indexes.iter().filter(begins);
+        found.min_by_key(|it| it.len()).map(Vec::as_slice)
     }
 
     /// What a row is called by if nobody says: the first column of text that must be there, else the first of text, else the key.
