@@ -16,6 +16,7 @@ mod auth_site;
 mod auth_throttle;
 mod browser;
 mod bulk;
+mod counts;
 mod crawl;
 mod deleting;
 mod deleting_refused;

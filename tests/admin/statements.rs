@@ -13,7 +13,7 @@ use crate::auth_site::{Answer, Browser, PASSWORD};
 use crate::school::{School, admin};
 
 /// A pool whose statements are noted, and which proves nothing twice while a test runs.
-fn noted(world: &World) -> (TenantPool, Noting) {
+pub(crate) fn noted(world: &World) -> (TenantPool, Noting) {
     let noting = Noting::default();
     let pool = TenantPool::builder(world.url()).max_size(2);
     let pool = pool.customizer(Box::new(noting.clone()));
@@ -22,7 +22,7 @@ fn noted(world: &World) -> (TenantPool, Noting) {
 }
 
 /// A browser in the schema `a`.
-fn at_a<'a>(school: &'a School, router: Router, name: &str) -> Browser<'a> {
+pub(crate) fn at_a<'a>(school: &'a School, router: Router, name: &str) -> Browser<'a> {
     let mut browser = Browser::new(&school.runtime, router);
     assert_eq!(browser.log_in(name, PASSWORD).status, 303);
     browser.get("/admin?__schema=a");
@@ -30,7 +30,11 @@ fn at_a<'a>(school: &'a School, router: Router, name: &str) -> Browser<'a> {
 }
 
 /// What a page that was looked at before sends.
-fn sent(browser: &mut Browser<'_>, noting: &Noting, path: &str) -> (Answer, Vec<String>) {
+pub(crate) fn sent(
+    browser: &mut Browser<'_>,
+    noting: &Noting,
+    path: &str,
+) -> (Answer, Vec<String>) {
     for _ in 0..2 {
         browser.get(path);
     }
@@ -212,7 +216,7 @@ fn the_whole_log_is_read_by_an_index_however_long_it_is() {
 }
 
 /// In `a`: 20,005 pupils, five of whom, the last by name, are sad, in so many houses.
-fn crowded(houses: u32, indexes: &str) -> School {
+pub(crate) fn crowded(houses: u32, indexes: &str) -> School {
     let school = School::new();
     for schema in ["__template__", "a"] {
         school.world.run_in(schema, indexes);

@@ -108,14 +108,14 @@ fn selector(visit: &Visit, at: At) -> Markup {
                 select #schema name="__schema" disabled[is_fixed] aria-describedby=[is_fixed.then_some("schema-note")] {
                     option value="" selected[here.is_none()] { "No schema" }
                     @for it in &visit.schemata {
-                        option value=(it.name) selected[here == Some(it)] { (Label(it)) }
+                        option value=(it.name.as_str()) selected[here == Some(it)] { (Label(it)) }
                     }
                 }
             } @else {
                 input #schema name="__schema" list="schemata" autocomplete="off" spellcheck="false" size="16"
-                    value=[here.map(|it| &it.name)] disabled[is_fixed] aria-describedby=[is_fixed.then_some("schema-note")];
+                    value=[here.map(|it| it.name.as_str())] disabled[is_fixed] aria-describedby=[is_fixed.then_some("schema-note")];
                 datalist #schemata {
-                    @for it in visit.schemata.iter().take(SUGGESTED) { option value=(it.name) { (Label(it)) } }
+                    @for it in visit.schemata.iter().take(SUGGESTED) { option value=(it.name.as_str()) { (Label(it)) } }
                 }
                 @if let Some(here) = here { span.schema { (Label(here)) } }
             }

@@ -4,9 +4,10 @@ use diesel::QueryResult;
 use multischema::ScopedConnection;
 use multischema_axum::DbError;
 
+use super::count::COUNTED;
 use super::explain::{self, Explained};
 use super::key::Key;
-use super::list::{COUNTED, displayed};
+use super::list::displayed;
 use super::object::values;
 use super::reach::{Job, Reach};
 use super::sql::{Sql, add};

@@ -7,16 +7,15 @@ use multischema::ScopedConnection;
 use multischema_axum::DbError;
 
 use super::condition::{Condition, chosen};
+use super::count::Count;
 use super::key::{Key, written};
 use super::paging::{Edge, LONGEST, Paging};
 use super::reach::{Job, Reach};
 use super::references::{Choice, Choices};
-use super::sql::{Name, Relation, Sql, add, joined, parsed};
+use super::sql::{Name, Relation, Sql, add, joined};
 use super::texts::{TextRow, Texts};
 use crate::model::Order;
 
-/// How many rows are counted before it is said that there are more.
-pub(crate) const COUNTED: usize = 10_000;
 /// Characters of a value that a list shows.
 pub(super) const SHOWN: usize = 200;
 
@@ -50,8 +49,8 @@ pub(crate) struct List {
     pub(crate) choices: Vec<Choices>,
     /// Many ask for the same, but for the values in it: its statements are kept prepared.
     pub(crate) is_usual: bool,
-    /// The columns of an index that has the rows that are chosen, in this order, whatever value they are chosen by.
-    pub(crate) index: Option<Vec<String>>,
+    /// An index has the rows that are chosen, in this order, whatever value they are chosen by.
+    pub(crate) has_index: bool,
 }
 
 /// A page of a list.
@@ -77,15 +76,6 @@ impl ListPage {
             }),
         })
     }
-}
-
-/// How many rows there are on all pages.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Count {
-    Exactly(usize),
-    MoreThan(usize),
-    /// By the last statistics.
-    About(usize),
 }
 
 /// A row of a page.
@@ -134,7 +124,7 @@ impl Job for List {
     fn run<C: Reach>(self, conn: &mut C) -> Result<ListPage, DbError> {
         let looks_for_nothing = self.conditions.is_empty() && self.paging.edge().is_none();
         // Then there is one way that is right for all values.
-        match looks_for_nothing || self.index.is_some() {
+        match looks_for_nothing || self.has_index {
             true => conn.briefly(|conn| Ok(self.page(conn)?)),
             false => conn.briefly_anew(|conn| Ok(self.page(conn)?)),
         }
@@ -288,7 +278,7 @@ impl List {
         let mut rows = sql.rows(conn)?;
         let is_more = rows.len() > self.limit;
         let count = rows.rows().rev().find_map(|it| it.get(places.texts.len()));
-        let count = match count.map(counted).transpose()? {
+        let count = match count.map(Count::parse).transpose()? {
             None if !self.is_inside() => Some(Count::Exactly(rows.len())),
             count => count,
         };
@@ -303,7 +293,7 @@ impl List {
 
     /// Whether no more rows have to be looked at than are counted.
     fn counts_soon(&self) -> bool {
-        self.conditions.is_empty() || self.index.is_some()
+        self.conditions.is_empty() || self.has_index
     }
 
     fn sql(&self) -> Sql {
@@ -327,58 +317,29 @@ impl List {
         let count = self.counting(&mut sql);
         add!(sql, "SELECT {count}");
         let counts = sql.rows(conn)?;
-        let count = counts.row(0).get(0).map(counted).transpose()?;
+        let count = counts.row(0).get(0).map(Count::parse).transpose()?;
         Ok(count.unwrap_or(Count::Exactly(0)))
     }
 
-    /// Counts the rows, up to as many as are counted, with how many there were by the last statistics, where those are of any use: as one text,
-    /// which is in all rows.
+    /// Asks for the [`Count`].
     fn counting(&self, sql: &mut Sql) -> String {
-        let chosen = chosen(sql, &self.conditions, &self.of, &self.key);
-        let chosen = chosen.map_or_else(String::new, |it| format!(" WHERE {it}"));
-        // Each row is passed on as the table or the index has it: to leave columns out takes longer.
-        let (found, order) = match &self.index {
-            Some(columns) => (
-                joined(columns.iter().map(|it| format!("t.{}", Name(it))), ", "),
-                // Else the plan for all values may be to look through the table.
-                format!(" ORDER BY {}", self.paging.order(&self.order)),
-            ),
-            None => ("*".to_owned(), String::new()),
+        let Some(chosen) = chosen(sql, &self.conditions, &self.of, &self.key) else {
+            return Count::of_all(sql, &self.of);
         };
-        let rows = format!("FROM {} t{chosen}{order}", self.of);
-        let most = COUNTED + 1;
-        let counted = format!("(SELECT pg_catalog.count(*) FROM (SELECT {rows} LIMIT {most}) c)");
-        // To pass over rows is cheaper than to count them. What has to be looked for is looked for once.
-        let counted = match self.counts_soon() {
-            true => format!(
-                "CASE WHEN EXISTS (SELECT {found} {rows} OFFSET {COUNTED}) THEN {most} ELSE {counted} END"
-            ),
-            false => counted,
-        };
-        let estimated = match self.conditions.is_empty() {
-            true => {
-                let of = sql.bind(self.of.to_string());
-                format!(
-                    "(SELECT greatest(c.reltuples, 0)::pg_catalog.int8 FROM pg_catalog.pg_class c WHERE c.oid = {of}::pg_catalog.regclass)"
-                )
+        let rows = format!("FROM {} t WHERE {chosen}", self.of);
+        match &*self.conditions {
+            [Condition::Is { column, .. }] if self.has_index => {
+                let others = self.order.iter().map(|it| &it.column);
+                let others = others.filter(|it| *it != column);
+                let columns = std::iter::once(column).chain(others);
+                let columns = joined(columns.map(|it| format!("t.{}", Name(it))), ", ");
+                // Without it the plan for all values may be to look through the table.
+                let order = self.paging.order(&self.order);
+                Count::of_indexed(&format!("{rows} ORDER BY {order}"), &columns)
             }
-            false => "0".to_owned(),
-        };
-        // In a statement of its own, which does not depend on a row: it is evaluated once.
-        format!("(SELECT pg_catalog.concat('[', {counted}, ',', {estimated}, ']'))")
+            _ => Count::of_some(&rows),
+        }
     }
-}
-
-/// Reads what [`List::counting`] asks for.
-fn counted(count: &str) -> QueryResult<Count> {
-    let (counted, estimated): (usize, usize) = parsed(count)?;
-    Ok(if counted <= COUNTED {
-        Count::Exactly(counted)
-    } else if estimated > COUNTED {
-        Count::About(estimated)
-    } else {
-        Count::MoreThan(COUNTED)
-    })
 }
 
 /// What a row of `table` is called.

@@ -36,6 +36,7 @@ pub(crate) struct Relation {
     schema: String,
     table: String,
     columns: Arc<[Typed]>,
+    is_unaltered: bool,
 }
 
 /// A column, and its types as SQL has them.
@@ -56,8 +57,14 @@ impl Relation {
         Self {
             columns: columns.collect(),
             table: table.name.clone(),
+            is_unaltered: table.is_unaltered,
             schema,
         }
+    }
+
+    /// Whether, by the template, rows need not be taken apart to have the columns that the table has.
+    pub(super) fn is_unaltered(&self) -> bool {
+        self.is_unaltered
     }
 
     /// A value that is compared with that of a column.
@@ -153,8 +160,8 @@ impl Sql {
     /// Returns the rows, all of whose columns are texts.
     pub(crate) fn rows<C: ScopedConnection>(self, conn: &mut C) -> QueryResult<Texts> {
         match self.is_kept {
-            true => Texts::load(Kept(self), conn),
-            false => Texts::load(self.query(), conn),
+            true => Texts::load(Kept(self).unscoped(), conn),
+            false => Texts::load(self.query().unscoped(), conn),
         }
     }
 
@@ -249,6 +256,7 @@ mod tests {
             schema: "a".to_owned(),
             table: "x\"; DROP TABLE y; --".to_owned(),
             columns: Arc::default(),
+            is_unaltered: true,
         };
         assert_eq!(relation.to_string(), "\"a\".\"x\"\"; DROP TABLE y; --\"");
     }

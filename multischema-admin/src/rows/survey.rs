@@ -10,8 +10,9 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::condition::{Condition, chosen};
+use super::count::COUNTED;
 use super::key::{Key, among};
-use super::list::{COUNTED, displayed};
+use super::list::displayed;
 use super::object::literal;
 use super::part::{OnDelete, Part};
 use super::reach::{Job, Reach};

@@ -11,6 +11,9 @@ use diesel::row::{Field, Row};
 use diesel::sql_types::Untyped;
 use multischema::ScopedConnection;
 
+/// Bytes that a text usually has.
+const USUAL: usize = 16;
+
 /// Rows whose columns are texts: however many there are, they are kept in one.
 #[derive(Debug, Default)]
 pub(crate) struct Texts {
@@ -27,10 +30,15 @@ impl Texts {
         conn: &mut C,
     ) -> QueryResult<Self> {
         let mut texts = Self::default();
-        // The rows themselves: what Diesel makes of them is one thing for each.
-        for row in LoadConnection::<DefaultLoadingMode>::load(conn.inner(), query)? {
-            let row = row?;
-            texts.columns = row.field_count();
+        // Each statement of `inner` is checked like one of `conn`, whose `load` would make a value of each row.
+        let mut rows = LoadConnection::<DefaultLoadingMode>::load(conn.inner(), query)?;
+        while let Some(row) = rows.next().transpose()? {
+            if texts.columns == 0 {
+                texts.columns = row.field_count();
+                let places = texts.columns * (rows.size_hint().0 + 1);
+                texts.places.reserve(places);
+                texts.all.reserve(places * USUAL);
+            }
             for column in 0..texts.columns {
                 let field = row.get(column);
                 let value = field.as_ref().and_then(|it| it.value());

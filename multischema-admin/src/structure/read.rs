@@ -18,6 +18,9 @@ WITH RECURSIVE base (oid, type) AS (
 SELECT pg_catalog.json_build_object(
     'schema', n.nspname, 'is_tenant', n.nspname = $1, 'name', c.relname,
     'comment', pg_catalog.obj_description(c.oid, 'pg_class'),
+    'is_unaltered', c.relkind = 'r' AND NOT EXISTS (
+        SELECT FROM pg_catalog.pg_attribute a
+        WHERE a.attrelid = c.oid AND a.attnum > 0 AND (a.attisdropped OR a.atthasmissing OR a.attgenerated NOT IN ('', 's'))),
     'columns', (
         SELECT coalesce(pg_catalog.json_agg(pg_catalog.json_build_object(
             'name', a.attname,

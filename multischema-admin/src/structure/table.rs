@@ -20,6 +20,8 @@ pub(crate) struct Table {
     pub(crate) name: String,
     pub(crate) comment: Option<String>,
     pub(crate) columns: Vec<Column>,
+    /// Its rows have the columns that it has: none was dropped, none added for rows that were there, none is made when a row is read.
+    pub(crate) is_unaltered: bool,
     /// The columns of the primary key.
     pub(crate) key: Vec<String>,
     pub(crate) foreign: Vec<ForeignKey>,
@@ -65,19 +67,18 @@ impl Table {
         self.foreign.iter().find(|it| it.columns == [column])
     }
 
-    /// The columns of an index that has the rows that have one value in a column, in the order of others.
-    pub(crate) fn index<'a>(
+    /// Whether an index has the rows that have one value in a column, in the order of others.
+    pub(crate) fn has_index<'a>(
         &self,
         column: &'a str,
         order: impl Iterator<Item = &'a str>,
-    ) -> Option<&[String]> {
+    ) -> bool {
         let others = order.filter(|it| *it != column);
         let wanted: Vec<&str> = std::iter::once(column).chain(others).collect();
         let begins = |it: &&Vec<String>| {
             it.len() >= wanted.len() && it.iter().zip(&wanted).all(|(a, b)| a == b)
         };
-        let found = self.indexes.iter().filter(begins);
-        found.min_by_key(|it| it.len()).map(Vec::as_slice)
+        self.indexes.iter().any(|it| begins(&it))
     }
 
     /// What a row is called by if nobody says: the first column of text that must be there, else the first of text, else the key.
