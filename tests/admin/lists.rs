@@ -67,6 +67,24 @@ fn only_the_rows_of_the_selected_schema_are_listed() {
 }
 
 #[test]
+fn a_value_looks_as_its_column_does() {
+    let school = School::new();
+    school.world.run_in(
+        "a",
+        "INSERT INTO houses (name) VALUES ('7');
+         INSERT INTO pupils (name, house_id, born, is_new) SELECT '1', id, '2010-02-03', true FROM houses;
+         INSERT INTO pairs VALUES ('North', 5, '6')",
+    );
+    let mut ann = school.at("ann", "a");
+    let cells = "<td>7</td><td><span class=\"number\">2010-02-03</span></td><td>glad</td><td><span class=\"yes\">";
+    ann.get("/admin/m/pupils/").says(">1</a>").says(cells);
+    let mut root = school.at("root", "a");
+    root.get("/admin/m/pairs/")
+        .says(">6</a>")
+        .says("<td><span class=\"number\">5</span></td>");
+}
+
+#[test]
 fn every_row_is_on_one_page_in_either_direction() {
     let school = filled();
     let mut ann = school.at("ann", "a");
