@@ -123,15 +123,15 @@ pub(crate) fn wanted(
         .map(|column| referring(visit, table, column));
     let computed = model.computed.iter().flat_map(|it| it.of.iter().cloned());
     let listed = listed.chain(computed.map(ShownColumn::Whole));
-    let has_index = match &*asked.conditions {
+    let index = match &*asked.conditions {
         [Condition::Is { column, .. }] => {
             let columns = order.iter().map(|it| &*it.column);
             let turns = order
                 .windows(2)
                 .any(|it| it[0].is_descending != it[1].is_descending);
-            !turns && table.has_index(column, columns)
+            table.index(column, columns).filter(|_| !turns)
         }
-        _ => false,
+        _ => None,
     };
     let list = List {
         of: visit.relation(table)?,
@@ -143,7 +143,7 @@ pub(crate) fn wanted(
         limit: model.per_page,
         choices: choices(visit, shown)?.into_iter().map(|it| it.1).collect(),
         is_usual: asked.is_usual(),
-        has_index,
+        index,
     };
     Ok((list, has_edges))
 }

@@ -6,7 +6,7 @@ use super::sql::{Relation, Sql, parsed};
 
 /// How many rows are counted before it is said that there are more.
 pub(crate) const COUNTED: usize = 10_000;
-/// Rows of a page of a table from which on they are short: those that are counted are in 2 MB then.
+/// Rows are short if more than so many are in a page of a table: those that are counted are in 2 MB then.
 const SHORT: usize = 40;
 
 /// How many rows there are on all pages.

@@ -49,8 +49,8 @@ pub(crate) struct List {
     pub(crate) choices: Vec<Choices>,
     /// Many ask for the same, but for the values in it: its statements are kept prepared.
     pub(crate) is_usual: bool,
-    /// An index has the rows that are chosen, in this order, whatever value they are chosen by.
-    pub(crate) has_index: bool,
+    /// The columns by which an index has the rows that are chosen, in this order, whatever value they are chosen by.
+    pub(crate) index: Option<Vec<String>>,
 }
 
 /// A page of a list.
@@ -124,7 +124,7 @@ impl Job for List {
     fn run<C: Reach>(self, conn: &mut C) -> Result<ListPage, DbError> {
         let looks_for_nothing = self.conditions.is_empty() && self.paging.edge().is_none();
         // Then there is one way that is right for all values.
-        match looks_for_nothing || self.has_index {
+        match looks_for_nothing || self.index.is_some() {
             true => conn.briefly(|conn| Ok(self.page(conn)?)),
             false => conn.briefly_anew(|conn| Ok(self.page(conn)?)),
         }
@@ -293,7 +293,7 @@ impl List {
 
     /// Whether no more rows have to be looked at than are counted.
     fn counts_soon(&self) -> bool {
-        self.conditions.is_empty() || self.has_index
+        self.conditions.is_empty() || self.index.is_some()
     }
 
     fn sql(&self) -> Sql {
@@ -327,17 +327,14 @@ impl List {
             return Count::of_all(sql, &self.of);
         };
         let rows = format!("FROM {} t WHERE {chosen}", self.of);
-        match &*self.conditions {
-            [Condition::Is { column, .. }] if self.has_index => {
-                let others = self.order.iter().map(|it| &it.column);
-                let others = others.filter(|it| *it != column);
-                let columns = std::iter::once(column).chain(others);
-                let columns = joined(columns.map(|it| format!("t.{}", Name(it))), ", ");
+        match &self.index {
+            Some(columns) => {
+                let columns = joined(columns.iter().map(|it| format!("t.{}", Name(it))), ", ");
                 // Without it the plan for all values may be to look through the table.
                 let order = self.paging.order(&self.order);
                 Count::of_indexed(&format!("{rows} ORDER BY {order}"), &columns)
             }
-            _ => Count::of_some(&rows),
+            None => Count::of_some(&rows),
         }
     }
 }

@@ -67,18 +67,17 @@ impl Table {
         self.foreign.iter().find(|it| it.columns == [column])
     }
 
-    /// Whether an index has the rows that have one value in a column, in the order of others.
-    pub(crate) fn has_index<'a>(
+    /// The columns by which an index has the rows that have one value in a column, in the order of others.
+    pub(crate) fn index<'a>(
         &self,
         column: &'a str,
         order: impl Iterator<Item = &'a str>,
-    ) -> bool {
+    ) -> Option<Vec<String>> {
         let others = order.filter(|it| *it != column);
-        let wanted: Vec<&str> = std::iter::once(column).chain(others).collect();
-        let begins = |it: &&Vec<String>| {
-            it.len() >= wanted.len() && it.iter().zip(&wanted).all(|(a, b)| a == b)
-        };
-        self.indexes.iter().any(|it| begins(&it))
+        let wanted = std::iter::once(column).chain(others);
+        let wanted: Vec<String> = wanted.map(str::to_owned).collect();
+        let mut indexes = self.indexes.iter();
+        indexes.any(|it| it.starts_with(&wanted)).then_some(wanted)
     }
 
     /// What a row is called by if nobody says: the first column of text that must be there, else the first of text, else the key.
