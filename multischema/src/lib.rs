@@ -13,6 +13,7 @@ mod error;
 pub mod fixture;
 #[cfg(feature = "migrations")]
 mod interruption;
+mod kept;
 mod lifecycle;
 #[cfg(feature = "migrations")]
 mod migrate;

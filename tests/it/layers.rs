@@ -4,11 +4,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// A module may use those before it.
-const ORDER: [&str; 19] = [
+const ORDER: [&str; 20] = [
     "diesel_internal",
     "name",
     "quoted",
     "patience",
+    "kept",
     "lifecycle",
     "path",
     "model",

@@ -126,7 +126,9 @@ impl Catalog {
              SELECT w.class, w.oid, w.oid::pg_catalog.regprocedure::pg_catalog.text AS text FROM wanted w \
              WHERE w.class OPERATOR(pg_catalog.=) 0::pg_catalog.oid UNION ALL \
              SELECT w.class, w.oid, m.amname AS text FROM wanted w JOIN pg_catalog.pg_am m \
-             ON m.oid OPERATOR(pg_catalog.=) w.oid WHERE w.class OPERATOR(pg_catalog.=) 2601::pg_catalog.oid UNION ALL ",
+             ON m.oid OPERATOR(pg_catalog.=) w.oid WHERE w.class OPERATOR(pg_catalog.=) 2601::pg_catalog.oid UNION ALL \
+             SELECT w.class, w.oid, l.lanname AS text FROM wanted w JOIN pg_catalog.pg_language l \
+             ON l.oid OPERATOR(pg_catalog.=) w.oid WHERE w.class OPERATOR(pg_catalog.=) 2612::pg_catalog.oid UNION ALL ",
             names!(
                 "1259",
                 "pg_class",
@@ -274,6 +276,7 @@ impl Catalog {
             name(class::COLLATION, &[it.collation]);
         }
         for it in &self.functions {
+            name(class::LANGUAGE, &[it.language]);
             name(class::TYPE, &it.argument_types);
             name(class::TYPE, &it.all_argument_types);
             name(class::TYPE, &[it.returns, it.variadic]);

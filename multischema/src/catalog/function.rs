@@ -7,8 +7,7 @@ use super::rows::{Rows, own, rows};
 
 pub(super) const ROWS: Rows = rows!("function":
     "p.oid", "p.proname", "p.prokind", "pg_catalog.pg_get_userbyid(p.proowner)",
-    "(SELECT l.lanname FROM pg_catalog.pg_language l WHERE l.oid OPERATOR(pg_catalog.=) p.prolang)",
-    "p.proargtypes", "p.proallargtypes", "p.proargmodes", "p.proargnames",
+    "p.prolang", "p.proargtypes", "p.proallargtypes", "p.proargmodes", "p.proargnames",
     "p.provariadic", "p.prorettype", "p.proretset", "p.provolatile", "p.proisstrict", "p.prosecdef", "p.proleakproof",
     "p.proparallel", "p.procost", "p.prorows", "p.prosupport::pg_catalog.oid", "p.protrftypes",
     "p.proconfig", "p.prosrc", "p.probin",
@@ -18,10 +17,15 @@ pub(super) const ROWS: Rows = rows!("function":
     @full "(SELECT pg_catalog.concat(pg_catalog.quote_ident(n.nspname), '.', pg_catalog.quote_ident(p.proname)) \
         FROM pg_catalog.pg_namespace n WHERE n.oid OPERATOR(pg_catalog.=) p.pronamespace)",
     @full "CASE WHEN p.prokind OPERATOR(pg_catalog.=) 'a' THEN pg_catalog.pg_get_function_arguments(p.oid) END",
-    "(SELECT d.refobjid FROM pg_catalog.pg_depend d WHERE d.classid OPERATOR(pg_catalog.=) 1255::pg_catalog.oid \
-     AND d.objid OPERATOR(pg_catalog.=) p.oid AND d.deptype OPERATOR(pg_catalog.=) 'i' LIMIT 1)",
+    @full "(SELECT l.lanname FROM pg_catalog.pg_language l WHERE l.oid OPERATOR(pg_catalog.=) p.prolang)",
     grants!("p.proacl", "'f'", "p.proowner");
     "FROM pg_catalog.pg_proc p WHERE ", own!("p.oid", functions));
+
+/// Functions that make values of a range type, and come with it.
+pub(super) const COMPANION_ROWS: Rows = rows!("companion":
+    "d.objid", "d.refobjid";
+    "FROM pg_catalog.pg_depend d WHERE d.classid OPERATOR(pg_catalog.=) 1255::pg_catalog.oid \
+     AND d.deptype OPERATOR(pg_catalog.=) 'i' AND ", own!("d.objid", functions));
 
 pub(super) const AGGREGATE_ROWS: Rows = rows!("aggregate":
     "a.aggfnoid::pg_catalog.oid", "a.aggkind", "a.aggnumdirectargs",
@@ -39,7 +43,7 @@ pub(crate) struct Function {
     /// `f`unction, `p`rocedure, `a`ggregate, `w`indow function.
     pub(crate) kind: char,
     pub(crate) owner: String,
-    pub(crate) language: String,
+    pub(crate) language: Oid,
     pub(crate) argument_types: Vec<Oid>,
     pub(crate) all_argument_types: Vec<Oid>,
     pub(crate) argument_modes: Vec<String>,
@@ -63,8 +67,7 @@ pub(crate) struct Function {
     /// What comes after its name.
     pub(crate) after_name: Option<String>,
     pub(crate) aggregate_arguments: Option<String>,
-    /// The range type that it makes values of, and comes with.
-    pub(crate) comes_with: Oid,
+    pub(crate) language_name: Option<String>,
     pub(crate) grants: Grants,
 }
 
@@ -78,7 +81,7 @@ impl Function {
             name,
             kind,
             owner: fields.text()?,
-            language: fields.text()?,
+            language: fields.oid()?,
             argument_types: fields.numbers()?,
             all_argument_types: fields.numbers()?,
             argument_modes: fields.strings()?,
@@ -113,7 +116,7 @@ impl Function {
                 rest.transpose()?
             },
             aggregate_arguments: fields.optional()?,
-            comes_with: fields.oid()?,
+            language_name: fields.optional()?,
             grants: fields.grants()?,
         })
     }

@@ -18,6 +18,7 @@ mod function;
 mod grant;
 mod index;
 mod inheritance;
+mod made;
 mod object;
 mod operator;
 mod other;
@@ -50,6 +51,7 @@ pub(crate) use {
     grant::{Grant, Grants},
     index::Index,
     inheritance::Parent,
+    made::Made,
     object::{ObjectId, Oid, class},
     operator::{Cast, Member, Operator, OperatorClass},
     own::Own,

@@ -20,6 +20,7 @@ pub(crate) mod class {
     pub(crate) const DEFAULT: Oid = 2604;
     pub(crate) const CAST: Oid = 2605;
     pub(crate) const CONSTRAINT: Oid = 2606;
+    pub(crate) const LANGUAGE: Oid = 2612;
     pub(crate) const SCHEMA: Oid = 2615;
     pub(crate) const OPERATOR_CLASS: Oid = 2616;
     pub(crate) const OPERATOR: Oid = 2617;

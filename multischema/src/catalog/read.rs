@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use diesel::pg::{PgConnection, PgRowByRowLoadingMode};
 use diesel::result::Error;
-use diesel::sql_types::{Array, Oid as SqlOid, Text};
+use diesel::sql_types::Text;
 use diesel::{QueryResult, QueryableByName, RunQueryDsl};
 
 use super::catalog::Catalog;
@@ -29,6 +29,7 @@ use super::sequence::{self, Sequence};
 use super::statistics::{self, Statistics};
 use super::trigger::{self, Trigger};
 use super::types::{self, Range, Type};
+use crate::kept::{Kept, Value};
 
 /// Gathers the objects of the schema that is `named`. They are found by their dependency on it, as no catalog has an index by
 /// schema: a scan would cost more with every schema there is.
@@ -60,6 +61,23 @@ pub(super) fn statement(schema: &str, relations: &str, asked: &[&str]) -> String
     )
 }
 
+/// The statement that reads those facts of a schema that tell it from another.
+pub(super) fn facts(Kinds(kinds): &Kinds, version: u32) -> String {
+    one(version, |kind| kinds.contains(kind), |rows| rows.facts)
+}
+
+/// The statement that reads one schema, by the texts of some kinds of rows.
+fn one(
+    version: u32,
+    is_asked: impl Fn(&str) -> bool,
+    text_of: fn(&Rows) -> &'static str,
+) -> String {
+    let queries = Catalog::queries(version).into_iter();
+    let asked = queries.filter(|it| is_asked(it.kind));
+    let asked: Vec<&str> = asked.map(|it| part(it, text_of)).collect();
+    statement(text_of(&schema::ROWS), text_of(&relation::ROWS), &asked)
+}
+
 /// The part of the statement that asks for one kind of rows.
 pub(super) fn part(rows: &Rows, text_of: impl FnOnce(&Rows) -> &'static str) -> &'static str {
     match rows.kind {
@@ -71,11 +89,11 @@ pub(super) fn part(rows: &Rows, text_of: impl FnOnce(&Rows) -> &'static str) -> 
 }
 
 #[derive(QueryableByName)]
-struct Row {
+pub(super) struct Row {
     #[diesel(sql_type = Text)]
-    kind: String,
+    pub(super) kind: String,
     #[diesel(sql_type = Text)]
-    record: String,
+    pub(super) record: String,
 }
 
 /// How much is read.
@@ -143,34 +161,28 @@ impl Catalog {
         detail: Detail<'_>,
         version: u32,
     ) -> QueryResult<Option<Self>> {
-        let text_of = |rows: &Rows| match detail {
-            Detail::Facts(_) => rows.facts,
-            Detail::Definitions => rows.full,
+        let text = match detail {
+            Detail::Facts(kinds) => facts(kinds, version),
+            Detail::Definitions => one(version, |_| true, |rows| rows.full),
         };
-        let queries = Self::queries(version).into_iter();
-        let asked = queries.filter(|it| match detail {
-            Detail::Facts(Kinds(kinds)) => kinds.contains(it.kind),
-            Detail::Definitions => true,
-        });
-        let asked: Vec<&str> = asked.map(|it| part(it, text_of)).collect();
-        let text = statement(text_of(&schema::ROWS), text_of(&relation::ROWS), &asked);
         let query = diesel::sql_query(text).bind::<Text, _>(schema);
         let read = Self::of(query.load_iter::<Row, PgRowByRowLoadingMode>(pg)?)?;
         Ok((read.namespace.oid != 0).then_some(read))
     }
 
-    /// Reads the foreign keys of its tables anew, in the place of all constraints: those facts that tell two schemata apart.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the text is constant, the numbers are values"
-    )]
-    pub(crate) fn refresh_keys(&mut self, pg: &mut PgConnection, version: u32) -> QueryResult<()> {
-        let relations: Vec<Oid> = self.relations.iter().map(|it| it.oid).collect();
+    /// Reads the foreign keys of some of its tables anew, in the place of all constraints: those facts that tell two schemata
+    /// apart.
+    pub(crate) fn refresh_keys(
+        &mut self,
+        pg: &mut PgConnection,
+        tables: Vec<Oid>,
+        version: u32,
+    ) -> QueryResult<()> {
         let facts = constraint::rows(version).facts;
-        let query = diesel::sql_query(format!(
-            "{GIVEN}{facts} AND c.contype OPERATOR(pg_catalog.=) 'f'"
-        ));
-        let query = query.bind::<Array<SqlOid>, _>(relations);
+        let query = Kept::new(
+            format!("{GIVEN}{facts} AND c.contype OPERATOR(pg_catalog.=) 'f'"),
+            [Value::Oids(tables)],
+        );
         let read = Self::of(query.load_iter::<Row, PgRowByRowLoadingMode>(pg)?)?;
         self.constraints = read.constraints;
         Ok(())
@@ -194,7 +206,7 @@ impl Catalog {
     }
 
     /// The queries for a version of PostgreSQL, as `server_version_num` gives it.
-    pub(super) fn queries(version: u32) -> [&'static Rows; 40] {
+    pub(super) fn queries(version: u32) -> [&'static Rows; 41] {
         [
             &schema::ROWS,
             &schema::PRIVILEGE_ROWS,
@@ -213,6 +225,7 @@ impl Catalog {
             &types::ROWS,
             &types::RANGE_ROWS,
             &function::ROWS,
+            &function::COMPANION_ROWS,
             &function::AGGREGATE_ROWS,
             &operator::ROWS,
             &operator::FAMILY_ROWS,
@@ -259,6 +272,7 @@ impl Catalog {
             ("type", self.types.len()),
             ("range", self.ranges.len()),
             ("function", self.functions.len()),
+            ("companion", self.come_along.len()),
             ("aggregate", self.aggregates.len()),
             ("operator", self.operators.len()),
             ("family", self.families.len()),
@@ -312,13 +326,13 @@ impl Catalog {
                 other => self.types.push(other),
             },
             "range" => self.ranges.push(Range::read(fields)?),
-            "function" => match Function::read(fields)? {
-                made if made.comes_with != 0 => {
-                    let type_ = ObjectId::type_(made.comes_with);
-                    self.come_along.push((made.id(), type_));
-                }
-                other => self.functions.push(other),
-            },
+            "function" => self.functions.push(Function::read(fields)?),
+            "companion" => {
+                let function = ObjectId::function(fields.oid()?);
+                self.functions.retain(|it| it.id() != function);
+                let type_ = ObjectId::type_(fields.oid()?);
+                self.come_along.push((function, type_));
+            }
             "aggregate" => self.aggregates.push(Aggregate::read(fields)?),
             "operator" => self.operators.push(Operator::read(fields)?),
             "family" => self.families.push(Family::read(fields)?),
@@ -357,6 +371,6 @@ impl Catalog {
     }
 }
 
-fn malformed(kind: &str, error: &Malformed) -> Error {
+pub(super) fn malformed(kind: &str, error: &Malformed) -> Error {
     Error::DeserializationError(format!("a {kind} of the catalogs: {error}").into())
 }

@@ -64,11 +64,10 @@ impl Lock {
         diesel::select(try_lock(CLASS, self.id())).get_result(pg)
     }
 
-    /// The expression that takes the lock, together with others who share it, until the transaction ends; it is true
-    /// if nobody has it alone.
-    pub(super) fn share_in_transaction(self) -> String {
-        let id = self.id();
-        format!("pg_catalog.pg_try_advisory_xact_lock_shared({CLASS}, {id})")
+    /// The expression that takes the lock whose [`id`](Self::id) is given in `place`, together with others who share it,
+    /// until the transaction ends; it is true if nobody has it alone.
+    pub(super) fn share_in_transaction(place: &str) -> String {
+        format!("pg_catalog.pg_try_advisory_xact_lock_shared({CLASS}, {place})")
     }
 
     /// Gives back a lock that was taken alone; returns whether it was.
@@ -112,7 +111,7 @@ impl Lock {
         poll(pg, patience, taken)
     }
 
-    fn id(self) -> i32 {
+    pub(super) fn id(self) -> i32 {
         match self {
             Self::Install => -2,
             Self::Fleet => -1,

@@ -9,6 +9,7 @@ use diesel::sql_types::{Array, Bool, Nullable, Text};
 
 use super::lock::Lock;
 use super::table::settings;
+use crate::kept::{Kept, Value};
 use crate::template::{Ground, Ids};
 
 /// What is found.
@@ -27,10 +28,6 @@ pub(super) struct Preflight {
 
 impl Preflight {
     /// `source` is what the schema is a copy of. `restores` if the settings of the connection are to be put back.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the text is made of constants, the names are values"
-    )]
     pub(super) fn of(
         pg: &mut PgConnection,
         source: Lock,
@@ -38,21 +35,24 @@ impl Preflight {
         label: &str,
         restores: bool,
     ) -> QueryResult<Self> {
-        let query = diesel::sql_query(format!(
+        let text = format!(
             "SELECT {} AS is_shared, \
-             ARRAY(SELECT s.name FROM multischema.schemas s WHERE s.name OPERATOR(pg_catalog.=) $1 \
-             OR s.label OPERATOR(pg_catalog.=) $2) AS taken, \
-             EXISTS (SELECT FROM pg_catalog.pg_namespace n WHERE n.nspname OPERATOR(pg_catalog.=) $1::pg_catalog.name) AS is_stray, \
+             ARRAY(SELECT s.name FROM multischema.schemas s WHERE s.name OPERATOR(pg_catalog.=) $2 \
+             OR s.label OPERATOR(pg_catalog.=) $3) AS taken, \
+             EXISTS (SELECT FROM pg_catalog.pg_namespace n WHERE n.nspname OPERATOR(pg_catalog.=) $4::pg_catalog.name) AS is_stray, \
              EXISTS (SELECT FROM pg_catalog.pg_event_trigger e WHERE e.evtenabled OPERATOR(pg_catalog.<>) 'D') AS is_watched, \
              (SELECT s.value FROM multischema.settings s WHERE s.key OPERATOR(pg_catalog.=) '{}') AS ids, {}",
-            source.share_in_transaction(),
+            Lock::share_in_transaction("$1"),
             Ids::SETTING,
             Ground::columns(restores),
-        ));
-        query
-            .bind::<Text, _>(name)
-            .bind::<Text, _>(label)
-            .get_result(pg)
+        );
+        let values = [
+            Value::Integer(source.id()),
+            Value::Text(name),
+            Value::Text(label),
+            Value::Text(name),
+        ];
+        Kept::new(text, values).get_result(pg)
     }
 }
 

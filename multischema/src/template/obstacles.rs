@@ -77,7 +77,9 @@ fn functions(catalog: &Catalog, issues: &mut Vec<TemplateIssue>) {
     let schema = &catalog.namespace.name;
     for it in &catalog.functions {
         let function = format!("{} `{}`", it.keyword().to_lowercase(), it.signature());
-        if it.body.is_none() && mention.is_in(&it.source, &it.language) {
+        if it.body.is_none()
+            && mention.is_in(&it.source, it.language_name.as_deref().unwrap_or_default())
+        {
             issues.push(TemplateIssue::FunctionNamesSchema {
                 function: function.clone(),
                 schema: schema.clone(),

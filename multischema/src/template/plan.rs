@@ -87,6 +87,7 @@ impl<'a> Copying<'a> {
 /// last.
 #[derive(Debug, Clone)]
 pub(super) struct GlobalKey {
+    pub(super) table: String,
     /// What is so of it.
     pub(super) fact: Key,
     statement: Statement,
@@ -109,7 +110,13 @@ impl GlobalKey {
                     name,
                 };
                 let statement = Statement::new(add_constraint(table, it));
-                Some((it.referenced, Self { fact, statement }))
+                let table = table.name.clone();
+                let key = Self {
+                    table,
+                    fact,
+                    statement,
+                };
+                Some((it.referenced, key))
             })
             .collect();
         keys.sort_by(|(a, key), (b, other)| (a, &key.fact).cmp(&(b, &other.fact)));

@@ -18,7 +18,7 @@ use super::plan::{BACK_TO_KEYS, Copying, Plan};
 use super::rows::Rows;
 use super::sql;
 use super::statement::Target;
-use crate::catalog::{Block, Catalog, Counting, Detail, Facts, Key, ObjectId};
+use crate::catalog::{Block, Catalog, Counting, Detail, Facts, Key, Made, ObjectId};
 use crate::name::SchemaName;
 use crate::patience::pause;
 use crate::quoted::Identifier;
@@ -214,40 +214,43 @@ impl Plan {
             self.refused()(error)
         })?;
 
-        let mut found = self.read(pg, schema)?;
+        let mut made = self.read(pg, schema)?;
         let is_key = |key: &Key| self.keys.iter().any(|it| it.fact == *key);
-        let compare = || {
-            let facts = found.facts(Counting::in_block(block), None);
-            self.normal.differing(&facts, |key| !is_key(key))
-        };
         // Two at a time: what is compared here needs nothing of PostgreSQL.
-        let (differing, seen) = thread::scope(|scope| {
-            let differing = scope.spawn(compare);
-            let seen = self.check_leaks(pg, &found);
-            (joined(differing), seen)
+        let (differing, added) = thread::scope(|scope| {
+            let differing = scope.spawn(|| {
+                let facts = made.catalog.facts(Counting::in_block(block), None);
+                self.normal.differing(&facts, |key| !is_key(key))
+            });
+            let added = self.check_leaks(pg, &made).and_then(|()| {
+                let is_current = match order.elsewhere.and_then(|answer| answer()) {
+                    Some(is_current) => is_current,
+                    None => self.is_current(pg).map_err(self.failed())?,
+                };
+                // Otherwise each table is copied, or none, whichever has rows by now.
+                let has_new_rows = matches!(rows, Rows::OfTemplate(_)) && made.value != self.rows;
+                if !is_current || has_new_rows {
+                    return Err(self.outdated());
+                }
+                Ok(self.add_keys(pg, &target, order.patience))
+            });
+            (joined(differing), added)
         });
-        let seen = seen?;
-        // Not before: PostgreSQL has at hand now what it looks up for this.
-        let is_current = match order.elsewhere.and_then(|answer| answer()) {
-            Some(is_current) => is_current,
-            None => self.is_current(pg).map_err(self.failed())?,
-        };
-        // Otherwise each table is copied, or none, whichever has rows by now.
-        let has_new_rows = matches!(rows, Rows::OfTemplate(_)) && seen != self.rows;
-        if !is_current || has_new_rows {
-            return Err(self.outdated());
-        }
+        let added = added?;
         self.refuse(pg, differing, &target)?;
-
-        if let Some(keys) = self.keys_script(&target) {
-            self.add_keys(pg, &keys, order.patience)?;
-            // Whoever writes to the tables of others waits by now: as little as possible is asked for.
-            let read = found.refresh_keys(pg, self.version);
-            read.map_err(self.failed())?;
-            let differing = self.normal.differing(&found.facts_of_constraints(), is_key);
-            self.refuse(pg, differing, &target)?;
+        added?;
+        if self.keys.is_empty() {
+            return Ok(());
         }
-        Ok(())
+        // Whoever writes to the tables of others waits by now: as little as possible is asked for.
+        let found = &mut made.catalog;
+        let has_key = |table: &str| self.keys.iter().any(|it| it.table == table);
+        let tables = found.relations.iter().filter(|it| has_key(&it.name));
+        let tables = tables.map(|it| it.oid).collect();
+        let read = found.refresh_keys(pg, tables, self.version);
+        read.map_err(self.failed())?;
+        let differing = self.normal.differing(&found.facts_of_constraints(), is_key);
+        self.refuse(pg, differing, &target)
     }
 
     /// Refuses what would fail half-way for want of locks, before any is taken.
@@ -264,12 +267,15 @@ impl Plan {
     fn add_keys(
         &self,
         pg: &mut PgConnection,
-        keys: &str,
+        target: &Target<'_>,
         patience: Duration,
     ) -> Result<(), TemplateError> {
+        let Some(keys) = self.keys_script(target) else {
+            return Ok(());
+        };
         let start = Instant::now();
         loop {
-            let Err(source) = sql::run(pg, keys) else {
+            let Err(source) = sql::run(pg, &keys) else {
                 return Ok(());
             };
             let waited = start.elapsed();
@@ -288,10 +294,14 @@ impl Plan {
         }
     }
 
-    fn read(&self, pg: &mut PgConnection, schema: &SchemaName) -> Result<Catalog, TemplateError> {
-        let detail = Detail::Facts(&self.kinds);
-        let read = Catalog::read(pg, schema.as_str(), detail, self.version);
-        let read = read.map_err(self.failed())?;
+    /// Reads a schema that was made a moment ago, and what is seen of the template's rows.
+    fn read(&self, pg: &mut PgConnection, schema: &SchemaName) -> Result<Made, TemplateError> {
+        let classes = self.objects.iter().map(|it| it.class).collect();
+        let rows = self.tables.watch(&self.template);
+        let read = ask(&self.template, || {
+            let Self { kinds, version, .. } = self;
+            Made::read(pg, schema.as_str(), kinds, &classes, &rows, *version)
+        })?;
         read.ok_or_else(|| self.failed()(Error::NotFound))
     }
 
@@ -331,19 +341,16 @@ impl Plan {
         Ok(catalog.facts(counting, Some(&names)))
     }
 
-    /// Fails if anything in the schema depends on anything in the template; returns what is seen of that one's rows.
-    fn check_leaks(&self, pg: &mut PgConnection, found: &Catalog) -> Result<String, TemplateError> {
-        let own = found.objects();
-        let rows = self.tables.watch(&self.template);
-        let (leaks, seen) = ask(&self.template, || {
-            sql::leaks(pg, &own, &self.objects, &rows)
-        })?;
-        if leaks.is_empty() {
-            return Ok(seen);
+    /// Fails if anything in the schema depends on anything in the template.
+    fn check_leaks(&self, pg: &mut PgConnection, made: &Made) -> Result<(), TemplateError> {
+        if !made.may_depend_on(&self.objects) {
+            return Ok(());
         }
+        let own = made.catalog.objects();
+        let leaks = sql::leaks(pg, &own, &self.objects).map_err(self.failed())?;
         let own: HashSet<ObjectId> = own.into_iter().collect();
         match leaks.into_iter().find(|leak| own.contains(&leak.from())) {
-            None => Ok(seen),
+            None => Ok(()),
             Some(leak) => Err(TemplateError::Leak {
                 template: self.template.clone(),
                 object: leak.object,

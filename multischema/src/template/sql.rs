@@ -82,45 +82,46 @@ impl Leak {
     }
 }
 
-/// Finds which of the objects `own`, and of some others, depend on any of `theirs`, and evaluates an expression.
+/// Finds which of the objects `own`, and of some others, depend on any of `theirs`.
 ///
 /// What a schema's objects are numbered is most often without gaps, as they were made one after the other. So each catalog
-/// is read from the first of them on, which is several times faster than to look for each.
+/// is read from the first of them to the last, which is several times faster than to look for each.
 #[expect(
     clippy::disallowed_methods,
-    reason = "the text is made of constants, the objects are values"
+    reason = "the text is constant, the objects are values"
 )]
 pub(super) fn leaks(
     pg: &mut PgConnection,
     own: &[ObjectId],
     theirs: &[ObjectId],
-    expression: &str,
-) -> QueryResult<(Vec<Leak>, String)> {
-    let mut first: BTreeMap<Oid, Oid> = BTreeMap::new();
+) -> QueryResult<Vec<Leak>> {
+    let mut ranges: BTreeMap<Oid, (Oid, Oid)> = BTreeMap::new();
     for id in own {
-        let first = first.entry(id.class).or_insert(id.oid);
+        let (first, last) = ranges.entry(id.class).or_insert((id.oid, id.oid));
         *first = id.oid.min(*first);
+        *last = id.oid.max(*last);
     }
-    let query = diesel::sql_query(format!(
+    let query = diesel::sql_query(
         "SELECT d.classid AS class, d.objid AS oid, \
          pg_catalog.pg_describe_object(d.classid, d.objid, d.objsubid) AS object, \
          pg_catalog.pg_describe_object(d.refclassid, d.refobjid, d.refobjsubid) AS on \
-         FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) AS f (class, oid) \
-         CROSS JOIN LATERAL (SELECT d.* FROM pg_catalog.pg_depend d WHERE d.classid OPERATOR(pg_catalog.=) f.class \
-         AND d.objid OPERATOR(pg_catalog.>=) f.oid OFFSET 0) d WHERE (d.refclassid, d.refobjid) OPERATOR(pg_catalog.=) ANY (SELECT t.class, t.oid \
-         FROM ROWS FROM (pg_catalog.unnest($3), pg_catalog.unnest($4)) AS t (class, oid) OFFSET 0) \
-         UNION ALL SELECT 0::pg_catalog.oid, 0::pg_catalog.oid, COALESCE({expression}, ''), ''"
-    ));
-    let (classes, oids): (Vec<Oid>, Vec<Oid>) = theirs.iter().map(|it| (it.class, it.oid)).unzip();
-    let (classes_of_first, first): (Vec<Oid>, Vec<Oid>) = first.into_iter().unzip();
-    let query = query.bind::<Array<SqlOid>, _>(classes_of_first);
-    let query = query.bind::<Array<SqlOid>, _>(first);
-    let query = query.bind::<Array<SqlOid>, _>(classes);
-    let mut leaks: Vec<Leak> = query.bind::<Array<SqlOid>, _>(oids).load(pg)?;
-    let is_value = |it: &Leak| it.class == 0;
-    let value = leaks.iter().position(is_value);
-    let value = value.map(|index| leaks.swap_remove(index).object);
-    Ok((leaks, value.unwrap_or_default()))
+         FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3)) AS r (class, first, last) \
+         CROSS JOIN LATERAL (SELECT d.* FROM pg_catalog.pg_depend d WHERE d.classid OPERATOR(pg_catalog.=) r.class \
+         AND d.objid OPERATOR(pg_catalog.>=) r.first AND d.objid OPERATOR(pg_catalog.<=) r.last OFFSET 0) d \
+         WHERE (d.refclassid, d.refobjid) OPERATOR(pg_catalog.=) ANY (SELECT t.class, t.oid \
+         FROM ROWS FROM (pg_catalog.unnest($4), pg_catalog.unnest($5)) AS t (class, oid) OFFSET 0)",
+    );
+    let (classes, ranges): (Vec<Oid>, Vec<(Oid, Oid)>) = ranges.into_iter().unzip();
+    let (first, last): (Vec<Oid>, Vec<Oid>) = ranges.into_iter().unzip();
+    let (their_classes, their_oids): (Vec<Oid>, Vec<Oid>) =
+        theirs.iter().map(|it| (it.class, it.oid)).unzip();
+    query
+        .bind::<Array<SqlOid>, _>(classes)
+        .bind::<Array<SqlOid>, _>(first)
+        .bind::<Array<SqlOid>, _>(last)
+        .bind::<Array<SqlOid>, _>(their_classes)
+        .bind::<Array<SqlOid>, _>(their_oids)
+        .load(pg)
 }
 
 /// Evaluates an expression.

@@ -12,7 +12,7 @@ pub(super) fn facts(catalog: &Catalog, sheet: &mut Sheet<'_>) {
         facts
             .note("kind", it.kind)
             .note("owner", format_args!("{:?}", it.owner))
-            .note("language", format_args!("{:?}", it.language))
+            .note("language", own.object(class::LANGUAGE, it.language))
             .note("arguments", own.objects(class::TYPE, &it.argument_types))
             .note(
                 "all arguments",
