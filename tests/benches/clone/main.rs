@@ -5,6 +5,7 @@
 
 mod parallel;
 mod template;
+mod within;
 
 use std::time::Instant;
 
@@ -54,6 +55,7 @@ fn measure(bench: &mut Bench, shape: Shape) {
         // As a server does by itself within a minute.
         world.run("VACUUM ANALYZE");
         sizes(bench, shape, n, &world, &registry, &dump);
+        within::measure(bench, shape, n, &world);
         // Without keys nobody waits for anybody.
         if shape.has_keys {
             parallel::measure(bench, shape, n, &world, &registry);
