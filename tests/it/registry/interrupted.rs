@@ -109,6 +109,35 @@ fn what_makes_the_copy_depend_on_the_template_is_refused() {
     nothing_is_left(&world);
 }
 
+#[test]
+fn a_key_to_a_shared_table_that_is_not_as_in_the_template_is_refused() {
+    let world = World::new();
+    let registry = world.registry_with(
+        multischema::Ids::Unique,
+        "CREATE TABLE t (id bigint PRIMARY KEY, plan integer CONSTRAINT k REFERENCES public.plans)",
+    );
+    // It comes last, after all else was compared.
+    world.when_made(
+        "table",
+        "a",
+        "UPDATE pg_constraint SET condeferrable = true WHERE conrelid = 'a.t'::regclass AND conname = 'k';",
+    );
+    let error = refused(&registry, "a");
+    let CreateError::Clone {
+        source: TemplateError::Different { differences, .. },
+        ..
+    } = &error
+    else {
+        panic!("{error:?}")
+    };
+    let told: Vec<String> = differences.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        told,
+        ["constraint `t.k` differs (template: nothing of the kind; schema: deferrable)"]
+    );
+    nothing_is_left(&world);
+}
+
 /// 11, 30
 #[test]
 fn an_error_in_the_callers_transaction_undoes_the_schema_and_nothing_else() {
