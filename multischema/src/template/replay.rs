@@ -237,6 +237,7 @@ impl Plan {
             (joined(differing), added)
         });
         let added = added?;
+        // If both went wrong, what the copy is like says more.
         self.refuse(pg, differing, &target)?;
         added?;
         if self.keys.is_empty() {

@@ -7,6 +7,18 @@ use multischema_tests::{World, value};
 
 use super::{chain, name, nothing_is_left, refused, what_there_is};
 
+/// In what a copy differs, as people are told.
+fn told(error: &CreateError) -> Vec<String> {
+    let CreateError::Clone {
+        source: TemplateError::Different { differences, .. },
+        ..
+    } = error
+    else {
+        panic!("{error:?}")
+    };
+    differences.iter().map(ToString::to_string).collect()
+}
+
 /// 10
 #[test]
 fn a_clone_that_fails_half_way_leaves_neither_row_nor_schema() {
@@ -65,16 +77,8 @@ fn what_comes_in_between_and_makes_the_copy_another_is_refused() {
         "IF to_regclass('a.extra') IS NULL THEN CREATE TABLE a.extra (n integer); END IF;",
     );
     let error = refused(&registry, "a");
-    let CreateError::Clone {
-        source: TemplateError::Different { differences, .. },
-        ..
-    } = &error
-    else {
-        panic!("{error:?}")
-    };
-    let told: Vec<String> = differences.iter().map(ToString::to_string).collect();
     assert_eq!(
-        told,
+        told(&error),
         [
             "table `extra` is not in the template",
             "column `extra.n` is not in the template"
@@ -116,23 +120,15 @@ fn a_key_to_a_shared_table_that_is_not_as_in_the_template_is_refused() {
         multischema::Ids::Unique,
         "CREATE TABLE t (id bigint PRIMARY KEY, plan integer CONSTRAINT k REFERENCES public.plans)",
     );
-    // It comes last, after all else was compared.
+    // It comes last, after all else was read.
     world.when_made(
         "table",
         "a",
         "UPDATE pg_constraint SET condeferrable = true WHERE conrelid = 'a.t'::regclass AND conname = 'k';",
     );
     let error = refused(&registry, "a");
-    let CreateError::Clone {
-        source: TemplateError::Different { differences, .. },
-        ..
-    } = &error
-    else {
-        panic!("{error:?}")
-    };
-    let told: Vec<String> = differences.iter().map(ToString::to_string).collect();
     assert_eq!(
-        told,
+        told(&error),
         ["constraint `t.k` differs (template: nothing of the kind; schema: deferrable)"]
     );
     nothing_is_left(&world);
