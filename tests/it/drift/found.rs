@@ -6,7 +6,7 @@ use multischema_tests::World;
 use super::{all, name, only, words, world};
 
 /// What somebody did in a schema by hand, and what is said of it.
-const CHANGES: [(&str, &str); 32] = [
+const CHANGES: [(&str, &str); 33] = [
     ("DROP INDEX t_owner", "index `t_owner` is missing"),
     (
         "CREATE INDEX more ON t (n)",
@@ -59,6 +59,10 @@ const CHANGES: [(&str, &str); 32] = [
     (
         "CREATE OR REPLACE FUNCTION half(n integer) RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT n / 3'",
         "function `half(n integer)` differs (template: source \"SELECT n / 2\"; schema: source \"SELECT n / 3\")",
+    ),
+    (
+        "CREATE OR REPLACE FUNCTION half(n integer) RETURNS integer LANGUAGE plpgsql IMMUTABLE AS 'BEGIN RETURN n / 2; END'",
+        "function `half(n integer)` differs (template: language sql, source",
     ),
     (
         "ALTER FUNCTION half STABLE",
