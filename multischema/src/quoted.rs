@@ -65,6 +65,20 @@ pub(crate) fn list<T: fmt::Display>(items: impl IntoIterator<Item = T>) -> Strin
     text
 }
 
+/// `WITH (…)` of a table, view or index, and options of an operator class: `fillfactor=70` as `"fillfactor"='70'`.
+pub(crate) fn options<'a>(
+    options: impl IntoIterator<Item = &'a String>,
+    prefix: &str,
+) -> Vec<String> {
+    let written = options
+        .into_iter()
+        .map(|option| match option.split_once('=') {
+            Some((name, value)) => format!("{prefix}{}={}", Identifier(name), Literal(value)),
+            None => format!("{prefix}{}", Identifier(option)),
+        });
+    written.collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

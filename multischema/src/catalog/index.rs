@@ -1,8 +1,9 @@
 //! Indexes.
 
-use super::fields::{Fields, Malformed, after};
+use super::fields::{Fields, Malformed};
 use super::object::{ObjectId, Oid};
-use super::rows::{Rows, own, qualified, rows};
+use super::rows::{Rows, own, rows};
+use crate::quoted::{Identifier, list, options};
 
 pub(super) const ROWS: Rows = rows!("index":
     "x.indexrelid", "x.indrelid", "c.relname", "c.relkind",
@@ -13,22 +14,36 @@ pub(super) const ROWS: Rows = rows!("index":
     @full "(SELECT s.spcname FROM pg_catalog.pg_tablespace s WHERE s.oid OPERATOR(pg_catalog.=) c.reltablespace)",
     "c.reloptions",
     "pg_catalog.pg_get_expr(x.indexprs, x.indrelid)", "pg_catalog.pg_get_expr(x.indpred, x.indrelid)",
-    @full "pg_catalog.pg_get_indexdef(x.indexrelid)",
-    @full "pg_catalog.quote_ident(c.relname)", @full qualified!("x.indrelid");
+    @full "(SELECT am.amname FROM pg_catalog.pg_am am WHERE am.oid OPERATOR(pg_catalog.=) c.relam)",
+    @full "ARRAY(SELECT pg_catalog.pg_get_indexdef(x.indexrelid, n, false) \
+        FROM pg_catalog.generate_series(1, x.indnatts::pg_catalog.int4) n ORDER BY n)",
+    // A column has its collation without being told.
+    @full "ARRAY(SELECT CASE WHEN k.collid OPERATOR(pg_catalog.<>) 0::pg_catalog.oid AND NOT EXISTS (\
+            SELECT FROM pg_catalog.pg_attribute a WHERE a.attrelid OPERATOR(pg_catalog.=) x.indrelid \
+            AND a.attnum OPERATOR(pg_catalog.=) k.number AND a.attcollation OPERATOR(pg_catalog.=) k.collid) \
+        THEN k.collid::pg_catalog.regcollation::pg_catalog.text ELSE '' END \
+        FROM ROWS FROM (pg_catalog.unnest(x.indcollation), pg_catalog.unnest(x.indkey)) \
+        WITH ORDINALITY AS k (collid, number, position) \
+        WHERE k.position OPERATOR(pg_catalog.<=) x.indnkeyatts ORDER BY k.position)",
+    @full "ARRAY(SELECT pg_catalog.concat(CASE WHEN n.oid OPERATOR(pg_catalog.<>) (SELECT oid FROM named) \
+            THEN pg_catalog.concat(pg_catalog.quote_ident(n.nspname), '.') END, pg_catalog.quote_ident(o.opcname)) \
+        FROM pg_catalog.unnest(x.indclass) WITH ORDINALITY AS k (class, position) \
+        JOIN pg_catalog.pg_opclass o ON o.oid OPERATOR(pg_catalog.=) k.class \
+        JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) o.opcnamespace ORDER BY k.position)";
     "FROM pg_catalog.pg_index x JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) x.indexrelid WHERE ",
-    own!("x.indrelid", relations));
+    own!("x.indrelid", with_columns));
 
 /// Columns of indexes that have a statistics target or options of their operator class.
 pub(super) const COLUMN_ROWS: Rows = rows!("index column":
     "a.attrelid", "a.attnum", "a.attstattarget", "a.attoptions";
     "FROM pg_catalog.pg_index x JOIN pg_catalog.pg_attribute a ON a.attrelid OPERATOR(pg_catalog.=) x.indexrelid \
-     WHERE (a.attoptions IS NOT NULL OR a.attstattarget OPERATOR(pg_catalog.>=) 0) AND ", own!("x.indrelid", relations));
+     WHERE (a.attoptions IS NOT NULL OR a.attstattarget OPERATOR(pg_catalog.>=) 0) AND ", own!("x.indrelid", with_columns));
 
 /// The indexes that belong to one of a partitioned table.
 pub(super) const PARENT_ROWS: Rows = rows!("index parent":
     "i.inhrelid", "i.inhparent";
     "FROM pg_catalog.pg_index x JOIN pg_catalog.pg_inherits i ON i.inhrelid OPERATOR(pg_catalog.=) x.indexrelid WHERE ",
-    own!("x.indrelid", relations));
+    own!("x.indrelid", with_columns));
 
 /// An index, as `pg_index` and `pg_class` have it.
 #[derive(Debug, Clone)]
@@ -62,8 +77,19 @@ pub(crate) struct Index {
     pub(crate) parent: Oid,
     pub(crate) expressions: Option<String>,
     pub(crate) predicate: Option<String>,
-    /// What comes after the name of the table.
-    pub(crate) after_table: Option<String>,
+    pub(crate) elements: Option<Elements>,
+}
+
+/// What an index is of, as SQL has it.
+#[derive(Debug, Clone)]
+pub(crate) struct Elements {
+    method: String,
+    /// Columns and expressions, those that are included after the keys.
+    columns: Vec<String>,
+    /// One for each key; empty if it need not be told.
+    collations: Vec<String>,
+    /// One for each key.
+    classes: Vec<String>,
 }
 
 /// What is so of a column of an index, beside what its definition says.
@@ -88,7 +114,7 @@ impl IndexColumn {
 
 impl Index {
     pub(super) fn read(fields: &mut Fields<'_>) -> Result<Self, Malformed> {
-        let mut index = Self {
+        let index = Self {
             oid: fields.oid()?,
             relation: fields.oid()?,
             name: fields.text()?,
@@ -114,16 +140,56 @@ impl Index {
             parent: 0,
             expressions: fields.optional()?,
             predicate: fields.optional()?,
-            after_table: None,
+            elements: match fields.optional()? {
+                Some(method) => Some(Elements {
+                    method,
+                    columns: fields.strings()?,
+                    collations: fields.strings()?,
+                    classes: fields.strings()?,
+                }),
+                None => None,
+            },
         };
-        if let Some(definition) = fields.optional()? {
-            let [name, table] = [fields.text()?, fields.text()?];
-            let rest = after(&definition, &format!("{} {name} ON ", index.keyword()))?;
-            // Of a partitioned table, whose partitions have indexes of their own.
-            let rest = rest.strip_prefix("ONLY ").unwrap_or(rest);
-            index.after_table = Some(after(rest, &table)?.to_owned());
-        }
         Ok(index)
+    }
+
+    /// What comes after the name of the table in its definition; none if that was not asked for.
+    ///
+    /// PostgreSQL would write it as well, but without the operator classes that are the default. To find these, it looks
+    /// through all there are, for each column of each index: a fiftieth of what a whole schema takes to be made.
+    pub(crate) fn after_table(&self) -> Option<String> {
+        let elements = self.elements.as_ref()?;
+        let keys = elements.classes.iter().zip(&elements.collations).zip(1..);
+        let keys = keys.zip(elements.columns.iter().zip(&self.directions));
+        let keys = keys.map(|(((class, collation), number), (column, direction))| {
+            let mut key = column.clone();
+            if !collation.is_empty() {
+                key = format!("{key} COLLATE {collation}");
+            }
+            key = format!("{key} {class}");
+            let details = self.details.iter().find(|it| it.number == number);
+            let of_class = options(details.iter().flat_map(|it| &it.options), "");
+            if !of_class.is_empty() {
+                key = format!("{key} ({})", list(of_class));
+            }
+            key + order(*direction)
+        });
+        let mut text = format!(" USING {} ({})", Identifier(&elements.method), list(keys));
+        let included = &elements.columns[elements.classes.len().min(elements.columns.len())..];
+        if !included.is_empty() {
+            text = format!("{text} INCLUDE ({})", list(included));
+        }
+        if self.nulls_not_distinct {
+            text.push_str(" NULLS NOT DISTINCT");
+        }
+        let with = options(&self.options, "");
+        if !with.is_empty() {
+            text = format!("{text} WITH ({})", list(with));
+        }
+        if let Some(predicate) = &self.predicate {
+            text = format!("{text} WHERE {predicate}");
+        }
+        Some(text)
     }
 
     /// How its definition begins.
@@ -137,5 +203,15 @@ impl Index {
 
     pub(crate) fn id(&self) -> ObjectId {
         ObjectId::relation(self.oid)
+    }
+}
+
+/// How a column of an index is sorted, by its bits in `pg_index.indoption`; nothing if as they all are.
+fn order(bits: i16) -> &'static str {
+    match bits & 3 {
+        0 => "",
+        1 => " DESC NULLS LAST",
+        2 => " NULLS FIRST",
+        _ => " DESC",
     }
 }

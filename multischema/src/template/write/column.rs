@@ -2,10 +2,10 @@
 
 use super::super::statement::Statement;
 use super::sequence::counting;
+use super::server_options;
 use super::table::Tables;
-use super::{options, server_options};
 use crate::catalog::{Column, ConstraintKind, Relation};
-use crate::quoted::{Identifier, list};
+use crate::quoted::{Identifier, list, options};
 
 impl Tables<'_> {
     /// The column in full.

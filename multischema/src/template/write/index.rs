@@ -1,9 +1,8 @@
 //! Indexes that do not come with a constraint, and what is said of those that do.
 
 use super::super::unit::{Step, Unit};
-use super::options;
 use crate::catalog::{Catalog, Index, ObjectId, ObjectKind, Oid};
-use crate::quoted::{Identifier, list};
+use crate::quoted::{Identifier, list, options};
 
 pub(super) fn write(catalog: &Catalog, units: &mut Vec<Unit>) {
     for it in &catalog.indexes {
@@ -42,7 +41,7 @@ fn index(catalog: &Catalog, it: &Index) -> Vec<Unit> {
         ));
     }
     let only = if it.is_partitioned { "ONLY " } else { "" };
-    let rest = it.after_table.as_deref().unwrap_or_default();
+    let rest = it.after_table().unwrap_or_default();
     unit = unit.sql(format!("{} {own} ON {only}{table}{rest}", it.keyword()));
     if tablespace.is_some() {
         unit = unit.sql("SET LOCAL default_tablespace TO ''");

@@ -50,19 +50,6 @@ pub(super) fn units(catalog: &Catalog, names: &Names, apart: &Apart, ids: super:
     units
 }
 
-/// `WITH (…)` of a table, view or index: `fillfactor=70` as `"fillfactor"='70'`.
-fn options<'a>(options: impl IntoIterator<Item = &'a String>, prefix: &str) -> Vec<String> {
-    use crate::quoted::{Identifier, Literal};
-
-    let written = options
-        .into_iter()
-        .map(|option| match option.split_once('=') {
-            Some((name, value)) => format!("{prefix}{}={}", Identifier(name), Literal(value)),
-            None => format!("{prefix}{}", Identifier(option)),
-        });
-    written.collect()
-}
-
 /// `OPTIONS (…)` of something foreign: `"table_name" 'remote'`.
 fn server_options(options: &[String]) -> Option<String> {
     use crate::quoted::{Identifier, Literal, list};

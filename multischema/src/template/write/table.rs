@@ -6,12 +6,12 @@ use super::super::Ids;
 use super::super::statement::Statement;
 use super::super::unit::{Step, Unit};
 use super::apart::Apart;
-use super::{options, server_options};
+use super::server_options;
 use crate::catalog::{
     Catalog, Column, Constraint, ConstraintKind, Default, ObjectId, ObjectKind, Oid, Parent,
     Relation, RelationKind, Sequence,
 };
-use crate::quoted::{Identifier, list};
+use crate::quoted::{Identifier, list, options};
 
 pub(super) fn write(catalog: &Catalog, apart: &Apart, ids: Ids, units: &mut Vec<Unit>) {
     let tables = Tables::of(catalog, apart, ids);

@@ -2,9 +2,8 @@
 
 use super::super::unit::Unit;
 use super::apart::Apart;
-use super::options;
 use crate::catalog::{Catalog, ObjectId, ObjectKind, Relation, RelationKind};
-use crate::quoted::{Identifier, list};
+use crate::quoted::{Identifier, list, options};
 
 pub(super) fn write(catalog: &Catalog, apart: &Apart, units: &mut Vec<Unit>) {
     let views = catalog

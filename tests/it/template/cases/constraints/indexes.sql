@@ -12,6 +12,7 @@ CREATE INDEX i_brin ON t USING brin (at timestamptz_minmax_multi_ops (values_per
 CREATE INDEX i_hash ON t USING hash (b);
 CREATE INDEX i_collated ON t (a COLLATE "C", (lower(a)) COLLATE "POSIX" varchar_pattern_ops);
 ALTER INDEX i_function ALTER COLUMN 1 SET STATISTICS 333;
+CREATE INDEX i_orders ON t (a DESC, b NULLS FIRST, at DESC NULLS LAST);
 CREATE INDEX i_words ON t USING gin (to_tsvector('english', a));
 --! use
 INSERT INTO t (a, b, c) VALUES ('abc', 1, 'x');
