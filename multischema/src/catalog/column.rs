@@ -26,6 +26,12 @@ pub(super) const DEFAULT_ROWS: Rows = rows!("default":
     "d.oid", "d.adrelid", "d.adnum", "pg_catalog.pg_get_expr(d.adbin, d.adrelid)";
     "FROM pg_catalog.pg_attrdef d WHERE ", own!("d.adrelid", with_columns));
 
+/// The same where no column is generated, so that none names another: PostgreSQL would look up the names of all. It fails if one
+/// does.
+pub(super) const PLAIN_DEFAULT_ROWS: Rows = rows!("default":
+    "d.oid", "d.adrelid", "d.adnum", "pg_catalog.pg_get_expr(d.adbin, 0::pg_catalog.oid)";
+    "FROM pg_catalog.pg_attrdef d WHERE ", own!("d.adrelid", with_columns));
+
 /// A column, as `pg_attribute` has it.
 #[derive(Debug, Clone)]
 pub(crate) struct Column {

@@ -25,7 +25,7 @@ macro_rules! on_relations {
         constraint_rows!("constraint", $enforced, $period,
             "CASE WHEN c.contype OPERATOR(pg_catalog.=) 'x' THEN pg_catalog.pg_get_constraintdef(c.oid) \
              ELSE pg_catalog.pg_get_expr(c.conbin, c.conrelid) END",
-            concat!("c.contype OPERATOR(pg_catalog.<>) 't' AND ", own!("c.conrelid", relations)))
+            concat!("c.contype OPERATOR(pg_catalog.<>) 't' AND ", own!("c.conrelid", with_columns)))
     };
 }
 

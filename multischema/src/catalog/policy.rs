@@ -9,7 +9,7 @@ pub(super) const ROWS: Rows = rows!("policy":
     "(SELECT pg_catalog.array_agg(CASE WHEN r.role OPERATOR(pg_catalog.<>) 0::pg_catalog.oid THEN pg_catalog.pg_get_userbyid(r.role) \
      ELSE '' END ORDER BY r.position) FROM pg_catalog.unnest(p.polroles) WITH ORDINALITY AS r (role, position))",
     "pg_catalog.pg_get_expr(p.polqual, p.polrelid)", "pg_catalog.pg_get_expr(p.polwithcheck, p.polrelid)";
-    "FROM pg_catalog.pg_policy p WHERE ", own!("p.polrelid", relations));
+    "FROM pg_catalog.pg_policy p WHERE ", own!("p.polrelid", with_columns));
 
 /// A policy, as `pg_policy` has it.
 #[derive(Debug, Clone)]

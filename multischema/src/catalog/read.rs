@@ -37,9 +37,8 @@ const OWN: &str = "own AS MATERIALIZED (SELECT d.classid, d.objid FROM pg_catalo
     WHERE d.refclassid OPERATOR(pg_catalog.=) 2615::pg_catalog.oid \
     AND d.refobjid OPERATOR(pg_catalog.=) (SELECT oid FROM named))";
 
-/// `own` of nothing but the tables whose numbers are `$1`.
-const GIVEN: &str = "\
-    WITH own AS MATERIALIZED (SELECT 1259::pg_catalog.oid AS classid, pg_catalog.unnest($1) AS objid) ";
+/// Nothing but the tables whose numbers are `$1`.
+const GIVEN: &str = "WITH with_columns AS MATERIALIZED (SELECT pg_catalog.unnest($1) AS oid) ";
 
 /// What is gathered from those and from the `relations` among them.
 const MORE: &str = concat!(
@@ -63,18 +62,22 @@ pub(super) fn statement(schema: &str, relations: &str, asked: &[&str]) -> String
 
 /// The statement that reads those facts of a schema that tell it from another.
 pub(super) fn facts(Kinds(kinds): &Kinds, version: u32) -> String {
-    one(version, |kind| kinds.contains(kind), |rows| rows.facts)
+    let text_of = |rows: &Rows| match rows.kind {
+        "default" if !kinds.contains(GENERATED) => column::PLAIN_DEFAULT_ROWS.facts,
+        _ => rows.facts,
+    };
+    one(version, |kind| kinds.contains(kind), text_of)
 }
 
 /// The statement that reads one schema, by the texts of some kinds of rows.
 fn one(
     version: u32,
     is_asked: impl Fn(&str) -> bool,
-    text_of: fn(&Rows) -> &'static str,
+    text_of: impl Fn(&Rows) -> &'static str,
 ) -> String {
     let queries = Catalog::queries(version).into_iter();
     let asked = queries.filter(|it| is_asked(it.kind));
-    let asked: Vec<&str> = asked.map(|it| part(it, text_of)).collect();
+    let asked: Vec<&str> = asked.map(|it| part(it, &text_of)).collect();
     statement(text_of(&schema::ROWS), text_of(&relation::ROWS), &asked)
 }
 
@@ -122,6 +125,9 @@ const ALWAYS: [&str; 9] = [
     "policy",
 ];
 
+/// No rows of their own, but such defaults as name columns.
+const GENERATED: &str = "generated";
+
 /// The catalogs of what belongs to a table or type, beside indexes.
 const INNER: [Oid; 5] = [
     class::CAST,
@@ -141,7 +147,7 @@ impl Kinds {
     #[cfg(feature = "migrations")]
     pub(crate) fn sequences() -> Self {
         Self(BTreeSet::from([
-            "schema", "relation", "column", "default", "sequence",
+            "schema", "relation", "column", "default", GENERATED, "sequence",
         ]))
     }
 }
@@ -260,7 +266,9 @@ impl Catalog {
         let inner_comments = comments.filter(|it| is_inner(it.object)).count();
         let with = |has: fn(&Relation) -> bool| self.relations.iter().filter(|it| has(it)).count();
         let on = |has: fn(&Index) -> bool| self.indexes.iter().filter(|it| has(it)).count();
+        let generated = self.columns.iter().filter(|it| it.generated != ' ').count();
         let counts = [
+            (GENERATED, generated),
             ("privileges", self.privileges.len()),
             ("sequence", self.sequences.len()),
             ("toast", with(|it| !it.toast_options.is_empty())),

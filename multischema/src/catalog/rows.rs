@@ -102,6 +102,9 @@ macro_rules! own {
     ($column:expr, templates) => { $crate::catalog::rows::own!($column, class "3764") };
     ($column:expr, privileges) => { $crate::catalog::rows::own!($column, class "826") };
     ($column:expr, with_columns) => { $crate::catalog::rows::own!($column, "oid FROM with_columns") };
+    ($column:expr, sequences) => {
+        $crate::catalog::rows::own!($column, "oid FROM relations WHERE relkind OPERATOR(pg_catalog.=) 'S'")
+    };
     ($column:expr, all_types) => { $crate::catalog::rows::own!($column, "oid FROM all_types") };
     ($column:expr, class $class:literal) => {
         $crate::catalog::rows::own!(

@@ -11,7 +11,7 @@ pub(super) const ROWS: Rows = rows!("rule":
     "CASE WHEN r.rulename OPERATOR(pg_catalog.<>) '_RETURN' THEN pg_catalog.pg_get_ruledef(r.oid, true) END",
     @full "CASE WHEN r.rulename OPERATOR(pg_catalog.<>) '_RETURN' THEN pg_catalog.pg_get_ruledef(r.oid) END",
     @full "pg_catalog.quote_ident(r.rulename)", @full qualified!("r.ev_class");
-    "FROM pg_catalog.pg_rewrite r WHERE ", own!("r.ev_class", relations));
+    "FROM pg_catalog.pg_rewrite r WHERE ", own!("r.ev_class", with_columns));
 
 /// A rule, as `pg_rewrite` has it.
 #[derive(Debug, Clone)]

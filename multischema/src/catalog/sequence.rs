@@ -10,7 +10,7 @@ pub(super) const ROWS: Rows = rows!("sequence":
     "FROM pg_catalog.pg_sequence s LEFT JOIN pg_catalog.pg_depend d ON d.classid OPERATOR(pg_catalog.=) 1259::pg_catalog.oid \
      AND d.objid OPERATOR(pg_catalog.=) s.seqrelid AND d.refclassid OPERATOR(pg_catalog.=) 1259::pg_catalog.oid \
      AND (d.deptype OPERATOR(pg_catalog.=) 'a' OR d.deptype OPERATOR(pg_catalog.=) 'i') WHERE ",
-    own!("s.seqrelid", relations));
+    own!("s.seqrelid", sequences));
 
 /// How a sequence counts, as `pg_sequence` has it; its name is with the relations.
 #[derive(Debug, Clone)]

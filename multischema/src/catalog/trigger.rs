@@ -18,7 +18,7 @@ pub(super) const ROWS: Rows = rows!("trigger":
     @since "t.tgname OPERATOR(pg_catalog.=) 'multischema_guard' AND t.tgfoid OPERATOR(pg_catalog.=) ANY (ARRAY(\
      SELECT p.oid FROM pg_catalog.pg_proc p WHERE p.proname OPERATOR(pg_catalog.=) 'guard' \
      AND p.pronamespace OPERATOR(pg_catalog.=) pg_catalog.to_regnamespace('multischema')))";
-    "FROM pg_catalog.pg_trigger t WHERE NOT t.tgisinternal AND ", own!("t.tgrelid", relations));
+    "FROM pg_catalog.pg_trigger t WHERE NOT t.tgisinternal AND ", own!("t.tgrelid", with_columns));
 
 /// A trigger, as `pg_trigger` has it.
 #[derive(Debug, Clone)]

@@ -14,9 +14,9 @@ pub(super) const ROWS: Rows = rows!("type":
     @full "CASE WHEN t.typcollation OPERATOR(pg_catalog.<>) 0::pg_catalog.oid AND EXISTS (SELECT FROM pg_catalog.pg_type b \
         WHERE b.oid OPERATOR(pg_catalog.=) t.typbasetype AND b.typcollation OPERATOR(pg_catalog.<>) t.typcollation) \
         THEN t.typcollation::pg_catalog.regcollation END",
-    // An expanding sort order makes the labels' numbers fractions: only their order counts.
-    "CASE WHEN t.typtype OPERATOR(pg_catalog.=) 'e' THEN (SELECT pg_catalog.array_agg(e.enumlabel ORDER BY e.enumsortorder) \
-     FROM pg_catalog.pg_enum e WHERE e.enumtypid OPERATOR(pg_catalog.=) t.oid) END",
+    // To sort them here costs PostgreSQL more than all else of a type.
+    "CASE WHEN t.typtype OPERATOR(pg_catalog.=) 'e' THEN (SELECT ROW(pg_catalog.array_agg(e.enumlabel), \
+     pg_catalog.array_agg(e.enumsortorder)) FROM pg_catalog.pg_enum e WHERE e.enumtypid OPERATOR(pg_catalog.=) t.oid) END",
     grants!("t.typacl", "'T'", "t.typowner");
     "FROM pg_catalog.pg_type t WHERE ", own!("t.oid", types));
 
@@ -68,7 +68,10 @@ impl Type {
             default: fields.optional()?,
             base_name: fields.optional()?,
             collation_name: fields.optional()?,
-            labels: fields.strings()?,
+            labels: match fields.optional()? {
+                Some(record) => labels(&mut Fields::of(&record)?)?,
+                None => Vec::new(),
+            },
             grants: fields.grants()?,
         })
     }
@@ -76,6 +79,15 @@ impl Type {
     pub(crate) fn id(&self) -> ObjectId {
         ObjectId::type_(self.oid)
     }
+}
+
+/// The labels of an enum, in their order. A label that was put between two others has a fraction: only the order counts.
+fn labels(fields: &mut Fields<'_>) -> Result<Vec<String>, Malformed> {
+    let [labels, places] = [fields.strings()?, fields.strings()?];
+    let places: Result<Vec<f32>, _> = places.iter().map(|it| it.parse()).collect();
+    let mut sorted: Vec<(f32, String)> = places?.into_iter().zip(labels).collect();
+    sorted.sort_by(|a, b| a.0.total_cmp(&b.0));
+    Ok(sorted.into_iter().map(|(_, label)| label).collect())
 }
 
 /// What a range type is of, as `pg_range` has it.

@@ -77,7 +77,7 @@ impl Ground {
              pg_catalog.current_setting('max_locks_per_transaction')::pg_catalog.int8 OPERATOR(pg_catalog.*) \
              (pg_catalog.current_setting('max_connections')::pg_catalog.int8 OPERATOR(pg_catalog.+) \
              pg_catalog.current_setting('max_prepared_transactions')::pg_catalog.int8) AS lock_capacity, \
-             (SELECT pg_catalog.count(*) FROM pg_catalog.pg_locks l WHERE NOT l.fastpath) AS locks, \
+             (SELECT pg_catalog.count(*) FROM pg_catalog.pg_lock_status() l WHERE NOT l.fastpath) AS locks, \
              ARRAY[{}]::pg_catalog.text[] AS settings",
             settings.join(", ")
         )
