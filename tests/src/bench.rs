@@ -81,14 +81,32 @@ impl Bench {
         rounds: usize,
         cases: &mut [TimedCase<'_>],
     ) {
+        self.compare_means(references, n, also, (rounds, 1), cases);
+    }
+
+    /// The same, where each turn is the mean of several, which the cases take one after the other as well. The median of single
+    /// ones is no good where these are of two kinds, as on a machine that others slow down now and then.
+    pub fn compare_means(
+        &mut self,
+        references: usize,
+        n: usize,
+        also: &str,
+        (rounds, each): (usize, u32),
+        cases: &mut [TimedCase<'_>],
+    ) {
         let mut times: Vec<Vec<Duration>> =
             cases.iter().map(|_| Vec::with_capacity(rounds)).collect();
         for round in 0..rounds + rounds / 10 {
-            for ((_, work), times) in cases.iter_mut().zip(&mut times) {
-                let time = work();
-                // The first tenth warms up.
-                if round >= rounds / 10 {
-                    times.push(time);
+            let mut sums = vec![Duration::ZERO; cases.len()];
+            for _ in 0..each {
+                for ((_, work), sum) in cases.iter_mut().zip(&mut sums) {
+                    *sum += work();
+                }
+            }
+            // The first tenth warms up.
+            if round >= rounds / 10 {
+                for (sum, times) in sums.into_iter().zip(&mut times) {
+                    times.push(sum / each);
                 }
             }
         }
