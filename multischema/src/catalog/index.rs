@@ -92,6 +92,21 @@ pub(crate) struct Elements {
     classes: Vec<String>,
 }
 
+impl Elements {
+    fn read(method: String, fields: &mut Fields<'_>) -> Result<Self, Malformed> {
+        let read = Self {
+            method,
+            columns: fields.strings()?,
+            collations: fields.strings()?,
+            classes: fields.strings()?,
+        };
+        if read.collations.len() != read.classes.len() || read.columns.len() < read.classes.len() {
+            return Err("an index has keys without a collation, or without a class".into());
+        }
+        Ok(read)
+    }
+}
+
 /// What is so of a column of an index, beside what its definition says.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct IndexColumn {
@@ -114,7 +129,7 @@ impl IndexColumn {
 
 impl Index {
     pub(super) fn read(fields: &mut Fields<'_>) -> Result<Self, Malformed> {
-        let index = Self {
+        Ok(Self {
             oid: fields.oid()?,
             relation: fields.oid()?,
             name: fields.text()?,
@@ -141,22 +156,17 @@ impl Index {
             expressions: fields.optional()?,
             predicate: fields.optional()?,
             elements: match fields.optional()? {
-                Some(method) => Some(Elements {
-                    method,
-                    columns: fields.strings()?,
-                    collations: fields.strings()?,
-                    classes: fields.strings()?,
-                }),
+                Some(method) => Some(Elements::read(method, fields)?),
                 None => None,
             },
-        };
-        Ok(index)
+        })
     }
 
     /// What comes after the name of the table in its definition; none if that was not asked for.
     ///
-    /// PostgreSQL would write it as well, but without the operator classes that are the default. To find these, it looks
-    /// through all there are, for each column of each index: a fiftieth of what a whole schema takes to be made.
+    /// PostgreSQL would write it as well, but without the operator classes that are the default. Where none is named,
+    /// `CREATE INDEX` looks through all of the access method, for each column: a fiftieth of what a whole schema takes to
+    /// be made.
     pub(crate) fn after_table(&self) -> Option<String> {
         let elements = self.elements.as_ref()?;
         let keys = elements.classes.iter().zip(&elements.collations).zip(1..);
@@ -175,7 +185,7 @@ impl Index {
             key + order(*direction)
         });
         let mut text = format!(" USING {} ({})", Identifier(&elements.method), list(keys));
-        let included = &elements.columns[elements.classes.len().min(elements.columns.len())..];
+        let included = &elements.columns[elements.classes.len()..];
         if !included.is_empty() {
             text = format!("{text} INCLUDE ({})", list(included));
         }
@@ -185,6 +195,9 @@ impl Index {
         let with = options(&self.options, "");
         if !with.is_empty() {
             text = format!("{text} WITH ({})", list(with));
+        }
+        if let Some(tablespace) = &self.tablespace_name {
+            text = format!("{text} TABLESPACE {}", Identifier(tablespace));
         }
         if let Some(predicate) = &self.predicate {
             text = format!("{text} WHERE {predicate}");

@@ -125,7 +125,7 @@ const ALWAYS: [&str; 9] = [
     "policy",
 ];
 
-/// No rows of their own, but such defaults as name columns.
+/// No rows of their own, but those among the defaults that may name columns.
 const GENERATED: &str = "generated";
 
 /// The catalogs of what belongs to a table or type, beside indexes.

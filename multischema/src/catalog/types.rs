@@ -14,7 +14,7 @@ pub(super) const ROWS: Rows = rows!("type":
     @full "CASE WHEN t.typcollation OPERATOR(pg_catalog.<>) 0::pg_catalog.oid AND EXISTS (SELECT FROM pg_catalog.pg_type b \
         WHERE b.oid OPERATOR(pg_catalog.=) t.typbasetype AND b.typcollation OPERATOR(pg_catalog.<>) t.typcollation) \
         THEN t.typcollation::pg_catalog.regcollation END",
-    // To sort them here costs PostgreSQL more than all else of a type.
+    // To sort them is more for PostgreSQL than for us.
     "CASE WHEN t.typtype OPERATOR(pg_catalog.=) 'e' THEN (SELECT ROW(pg_catalog.array_agg(e.enumlabel), \
      pg_catalog.array_agg(e.enumsortorder)) FROM pg_catalog.pg_enum e WHERE e.enumtypid OPERATOR(pg_catalog.=) t.oid) END",
     grants!("t.typacl", "'T'", "t.typowner");

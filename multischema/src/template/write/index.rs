@@ -32,20 +32,9 @@ fn index(catalog: &Catalog, it: &Index) -> Vec<Unit> {
     let table = name(catalog, it.relation);
     let own = Identifier(&it.name);
     let mut unit = Unit::new(ObjectKind::Index, &it.name, it.id()).late();
-    // The definition has no tablespace, and no place to add one.
-    let tablespace = it.tablespace_name.as_ref();
-    if let Some(tablespace) = tablespace {
-        unit = unit.sql(format!(
-            "SET LOCAL default_tablespace TO {}",
-            Identifier(tablespace)
-        ));
-    }
     let only = if it.is_partitioned { "ONLY " } else { "" };
     let rest = it.after_table().unwrap_or_default();
     unit = unit.sql(format!("{} {own} ON {only}{table}{rest}", it.keyword()));
-    if tablespace.is_some() {
-        unit = unit.sql("SET LOCAL default_tablespace TO ''");
-    }
     for column in &it.details {
         if column.statistics >= 0 {
             unit = unit.sql(format!(

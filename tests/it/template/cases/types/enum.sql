@@ -3,6 +3,7 @@
 CREATE TYPE mood AS ENUM ('sad', 'a,b', 'it''s', 'x"y', 'back\slash', ' ');
 ALTER TYPE mood ADD VALUE 'first' BEFORE 'sad';
 ALTER TYPE mood ADD VALUE 'between' AFTER 'sad';
+CREATE TYPE nothing AS ENUM ();
 CREATE TABLE t (m mood DEFAULT 'a,b', l mood[] DEFAULT '{sad,"a,b"}', CHECK (m <> 'x"y'));
 CREATE INDEX t_m ON t (m) WHERE m = 'sad'::mood OR m > 'it''s';
 --! use
