@@ -301,3 +301,26 @@ fn a_thousand_tables_are_copied_or_there_is_a_clear_error() {
     assert!(registry.archive(&name("a")).is_ok());
     assert!(registry.purge(&name("a")).unwrap());
 }
+
+#[test]
+fn tables_and_indexes_lie_where_those_of_the_template_do() {
+    let server = Server::start().unwrap();
+    let world = World::on(&server);
+    let mut pg = world.pg();
+    // By itself, as it is for no transaction.
+    for sql in [
+        "SET allow_in_place_tablespaces = on",
+        "CREATE TABLESPACE \"My space\" LOCATION ''",
+    ] {
+        pg.batch_execute(sql).unwrap();
+    }
+    let tables = "CREATE TABLE t (id integer PRIMARY KEY USING INDEX TABLESPACE \"My space\", n integer) TABLESPACE \"My space\";
+        CREATE INDEX t_n ON t (n) WITH (fillfactor = 50) TABLESPACE \"My space\" WHERE n > 0;
+        CREATE INDEX elsewhere ON t (n)";
+    let registry = world.registry_with(Ids::Unique, tables);
+    registry.create(name("a")).unwrap();
+    let there = "(SELECT string_agg(c.relname, ' ' ORDER BY c.relname) FROM pg_class c \
+                 JOIN pg_tablespace s ON s.oid = c.reltablespace \
+                 WHERE c.relnamespace = 'a'::regnamespace AND s.spcname = 'My space')";
+    assert_eq!(value(&mut pg, there), "t t_n t_pkey");
+}
