@@ -77,12 +77,13 @@ pub(crate) struct Index {
     pub(crate) parent: Oid,
     pub(crate) expressions: Option<String>,
     pub(crate) predicate: Option<String>,
-    pub(crate) elements: Option<Elements>,
+    /// Only where objects are to be made.
+    elements: Option<Elements>,
 }
 
 /// What an index is of, as SQL has it.
 #[derive(Debug, Clone)]
-pub(crate) struct Elements {
+struct Elements {
     method: String,
     /// Columns and expressions, those that are included after the keys.
     columns: Vec<String>,
@@ -107,7 +108,7 @@ impl Elements {
     }
 }
 
-/// What is so of a column of an index, beside what its definition says.
+/// What is so of a column of an index, beside what all have.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct IndexColumn {
     pub(crate) number: i16,
